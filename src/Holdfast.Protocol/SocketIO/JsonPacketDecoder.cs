@@ -1,0 +1,172 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+
+namespace Holdfast.Protocol;
+
+/// <summary>
+/// Reads one connection's packets. A binary packet is checked when its text arrives, and then waits for its attachments: one packet at a
+/// time, bounded in count and bytes. Any other text in between breaks the protocol, and so does binary that nobody waits for.
+/// </summary>
+internal sealed class JsonPacketDecoder(JsonPacketParser parser, int maxAttachments, long maxBytes) : PacketDecoder
+{
+    // Most connections speak in one or two namespaces and repeat themselves: the strings of the packet before are used again.
+    private byte[] _lastNamespaceBytes = [];
+    private string _lastNamespace = "/";
+    private string? _lastEventName;
+
+    private Packet _waiting;
+    private ReadOnlyMemory<byte>[]? _attachments;
+    private int _received;
+    private long _bytes;
+
+    public override bool TryRead(ReadOnlyMemory<byte> message, bool isBinary, out Packet packet)
+    {
+        if (isBinary)
+        {
+            return TryAttach(message, out packet);
+        }
+
+        if (_attachments is not null)
+        {
+            throw new ProtocolException("text while attachments are missing");
+        }
+
+        try
+        {
+            packet = ReadText(message);
+        }
+        catch (JsonException exception)
+        {
+            throw new ProtocolException("invalid payload", exception);
+        }
+        catch (InvalidOperationException exception)
+        {
+            // An event name with half of a surrogate pair.
+            throw new ProtocolException("invalid payload", exception);
+        }
+
+        return _attachments is null;
+    }
+
+    private Packet ReadText(ReadOnlyMemory<byte> message)
+    {
+        var header = PacketHeader.Read(message.Span, maxAttachments);
+        var nsp = NamespaceOf(header);
+        switch (header.Type)
+        {
+            case PacketType.Connect or PacketType.ConnectError:
+                RefuseAckId(header);
+                return new Packet(header.Type, nsp, payload: ReadPayload(message[header.Length..], header.Type));
+
+            case PacketType.Disconnect:
+                RefuseAckId(header);
+                return header.Length == message.Length
+                    ? new Packet(PacketType.Disconnect, nsp)
+                    : throw new ProtocolException("invalid payload");
+
+            case PacketType.Event or PacketType.BinaryEvent:
+                return ReadArray(header.Attachments > 0 ? Own(message) : message, header, nsp, PacketType.Event);
+
+            default:
+                return header.AckId == Packet.NoAck
+                    ? throw new ProtocolException("an ack without id")
+                    : ReadArray(header.Attachments > 0 ? Own(message) : message, header, nsp, PacketType.Ack);
+        }
+    }
+
+    private Packet ReadArray(ReadOnlyMemory<byte> message, PacketHeader header, string nsp, PacketType type)
+    {
+        var payload = new JsonPayload(message.Span[header.Length..], header.Attachments);
+        var ranges = payload.ReadArguments(header.Length, named: type == PacketType.Event, _lastEventName, out var name);
+        _lastEventName = name ?? _lastEventName;
+
+        var attachments = header.Attachments == 0 ? [] : new ReadOnlyMemory<byte>[header.Attachments];
+        var arguments = ranges.Length == 0 ? EventArguments.Empty : new EventArguments(parser, message, ranges, attachments);
+        var packet = new Packet(type, nsp, header.AckId, name, arguments);
+        if (header.Attachments > 0)
+        {
+            Wait(packet, attachments, message.Length);
+        }
+
+        return packet;
+    }
+
+    private EventArgument ReadPayload(ReadOnlyMemory<byte> json, PacketType type)
+    {
+        if (json.IsEmpty)
+        {
+            return type == PacketType.Connect ? default : throw new ProtocolException("invalid payload");
+        }
+
+        var payload = new JsonPayload(json.Span, attachments: 0);
+        var first = payload.ReadValue();
+        var fits = first == JsonTokenType.StartObject || (type == PacketType.ConnectError && first == JsonTokenType.String);
+        return fits ? new EventArgument(parser, json, []) : throw new ProtocolException("invalid payload");
+    }
+
+    private void Wait(Packet packet, ReadOnlyMemory<byte>[] attachments, int bytes)
+    {
+        _waiting = packet;
+        _attachments = attachments;
+        _received = 0;
+        _bytes = bytes;
+    }
+
+    private bool TryAttach(ReadOnlyMemory<byte> message, out Packet packet)
+    {
+        if (_attachments is null)
+        {
+            throw new ProtocolException("binary without a packet that waits for it");
+        }
+
+        _bytes += message.Length;
+        if (_bytes > maxBytes)
+        {
+            throw new ProtocolException("the packet and its attachments are too large");
+        }
+
+        _attachments[_received++] = Own(message);
+        if (_received < _attachments.Length)
+        {
+            packet = default;
+            return false;
+        }
+
+        packet = _waiting;
+        _waiting = default;
+        _attachments = null;
+        return true;
+    }
+
+    /// <summary>
+    /// A small slice of a large polling body would keep the whole body in memory while further attachments are awaited, and the bytes
+    /// counted would be far fewer than those held.
+    /// </summary>
+    private static ReadOnlyMemory<byte> Own(ReadOnlyMemory<byte> message) =>
+        MemoryMarshal.TryGetArray(message, out var segment) && segment.Array!.Length / 2 > segment.Count ? message.ToArray() : message;
+
+    private static void RefuseAckId(PacketHeader header)
+    {
+        if (header.AckId != Packet.NoAck)
+        {
+            throw new ProtocolException("an ack id where none belongs");
+        }
+    }
+
+    private string NamespaceOf(PacketHeader header)
+    {
+        if (header.Namespace.IsEmpty)
+        {
+            return "/";
+        }
+
+        if (!header.Namespace.SequenceEqual(_lastNamespaceBytes))
+        {
+            _lastNamespaceBytes = header.Namespace.ToArray();
+            _lastNamespace = Encoding.UTF8.GetString(header.Namespace);
+        }
+
+        return _lastNamespace;
+    }
+}
