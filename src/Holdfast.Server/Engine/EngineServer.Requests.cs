@@ -1,0 +1,202 @@
+using System.Security.Claims;
+using Holdfast.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Timeouts;
+
+namespace Holdfast.Engine;
+
+/// <summary>
+/// Every request of the endpoint comes through here. The checks, and their order, are those that clients of the protocol know:
+///
+///     transport known? -> Origin header sane? -> with sid: known, same transport (unless it is the upgrade), same protocol revision, same user
+///                                              -> without: GET, a WebSocket if it says so, revision 4
+/// and for a WebSocket last: may this page's origin open one?
+/// </summary>
+internal sealed partial class EngineServer
+{
+    public async Task HandleAsync(HttpContext context)
+    {
+        // A poll waits as long as the heartbeat lets it, whatever limit the application set for its requests.
+        context.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
+        var isWebSocket = context.WebSockets.IsWebSocketRequest;
+        var refusal = Check(context, isWebSocket, out var session);
+        if (refusal is null && isWebSocket && !await _origins.AllowsAsync(context))
+        {
+            refusal = Refusal.OriginNotAllowed;
+        }
+
+        if (refusal is not null)
+        {
+            await RefuseAsync(context, refusal);
+        }
+        else if (session is not null)
+        {
+            await (isWebSocket ? UpgradeAsync(context, session) : PassOnAsync(context, session));
+        }
+        else if (_stopping)
+        {
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        }
+        else
+        {
+            await (isWebSocket ? OpenWebSocketAsync(context) : OpenPollingAsync(context));
+        }
+    }
+
+    internal Task RefuseAsync(HttpContext context, Refusal refusal)
+    {
+        Meter.Refused(refusal.Code);
+        Logger.RequestRefused(refusal.Code, refusal.Name);
+        return refusal.WriteAsync(context);
+    }
+
+    private Refusal? Check(HttpContext context, bool isWebSocket, out EngineSession? session)
+    {
+        session = null;
+        var query = context.Request.Query;
+        var transport = query["transport"].ToString();
+        var isKnown = transport switch
+        {
+            Transport.Polling => Options.Transports.HasFlag(EngineTransports.Polling),
+            Transport.WebSocket => Options.Transports.HasFlag(EngineTransports.WebSocket),
+            _ => false,
+        };
+        if (!isKnown)
+        {
+            return Refusal.TransportUnknown;
+        }
+
+        if (!OriginCheck.IsWellFormed(context.Request.Headers.Origin.ToString()))
+        {
+            return Refusal.InvalidOrigin;
+        }
+
+        var speaksFour = query["EIO"] == "4";
+        if (query.TryGetValue("sid", out var id))
+        {
+            return CheckSession(context, id.ToString(), transport, isWebSocket, speaksFour, out session);
+        }
+
+        if (!HttpMethods.IsGet(context.Request.Method) && !(isWebSocket && HttpMethods.IsConnect(context.Request.Method)))
+        {
+            return Refusal.BadMethod;
+        }
+
+        if (isWebSocket != (transport == Transport.WebSocket))
+        {
+            return isWebSocket ? Refusal.TransportMismatch : Refusal.NoUpgrade;
+        }
+
+        return speaksFour ? null : Refusal.UnsupportedProtocol;
+    }
+
+    private Refusal? CheckSession(HttpContext context, string id, string transport, bool isWebSocket, bool speaksFour, out EngineSession? session)
+    {
+        if (!_sessions.TryGetValue(id, out session))
+        {
+            return Refusal.SessionUnknown;
+        }
+
+        // Only a WebSocket may differ from the session's transport: it wants to become it.
+        if (isWebSocket != (transport == Transport.WebSocket) || (!isWebSocket && session.TransportName != transport))
+        {
+            return Refusal.TransportMismatch;
+        }
+
+        if (!speaksFour)
+        {
+            return Refusal.ProtocolMismatch;
+        }
+
+        return IsSameUser(session.Handshake.User, context.User) ? null : Refusal.OtherUser;
+    }
+
+    /// <summary>A session id that leaked is of no use to another user. Sessions of anonymous users stay open to whoever knows their id.</summary>
+    private static bool IsSameUser(ClaimsPrincipal owner, ClaimsPrincipal user)
+    {
+        if (owner.Identity?.IsAuthenticated != true)
+        {
+            return true;
+        }
+
+        return user.Identity?.IsAuthenticated == true && string.Equals(NameOf(owner), NameOf(user), StringComparison.Ordinal);
+
+        static string? NameOf(ClaimsPrincipal principal) => principal.FindFirst(ClaimTypes.NameIdentifier)?.Value ?? principal.Identity!.Name;
+    }
+
+    private async Task OpenPollingAsync(HttpContext context)
+    {
+        var session = CreateSession(new Handshake(context, Clock.UtcNow));
+        var transport = new PollingTransport(session);
+        if (TryOpen(session, transport))
+        {
+            await transport.HandlePollAsync(context);
+        }
+        else
+        {
+            context.Response.StatusCode = StatusCodes.Status500InternalServerError;
+        }
+    }
+
+    private async Task OpenWebSocketAsync(HttpContext context)
+    {
+        using var socket = await AcceptAsync(context);
+        var session = CreateSession(new Handshake(context, Clock.UtcNow));
+        var transport = new WebSocketTransport(session, isProbe: false);
+        TryOpen(session, transport);
+        await transport.RunAsync(socket);
+    }
+
+    private async Task UpgradeAsync(HttpContext context, EngineSession session)
+    {
+        var probe = new WebSocketTransport(session, isProbe: true);
+        if (!MayUpgrade || !session.TryBeginUpgrade(probe))
+        {
+            await RefuseAsync(context, Refusal.UpgradeRefused);
+            return;
+        }
+
+        System.Net.WebSockets.WebSocket socket;
+        try
+        {
+            socket = await AcceptAsync(context);
+        }
+        catch
+        {
+            session.OnProbeLost(probe);
+            throw;
+        }
+
+        using (socket)
+        {
+            await probe.RunAsync(socket);
+        }
+    }
+
+    private Task PassOnAsync(HttpContext context, EngineSession session)
+    {
+        // The upgrade may have replaced the transport since it was checked.
+        if (session.Transport is not PollingTransport polling)
+        {
+            return RefuseAsync(context, Refusal.TransportMismatch);
+        }
+
+        if (HttpMethods.IsGet(context.Request.Method))
+        {
+            return polling.HandlePollAsync(context);
+        }
+
+        if (HttpMethods.IsPost(context.Request.Method))
+        {
+            return polling.HandlePostAsync(context);
+        }
+
+        // What the protocol's other servers answer to any other method of a known session.
+        context.Response.StatusCode = StatusCodes.Status500InternalServerError;
+        return Task.CompletedTask;
+    }
+
+    // No keep-alive frames below the heartbeat: they would cost a timer per connection.
+    private static Task<System.Net.WebSockets.WebSocket> AcceptAsync(HttpContext context) =>
+        context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext { KeepAliveInterval = TimeSpan.Zero });
+}

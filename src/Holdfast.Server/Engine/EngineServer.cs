@@ -1,0 +1,139 @@
+using System.Collections.Concurrent;
+using Holdfast.Diagnostics;
+using Holdfast.Protocol;
+using Microsoft.Extensions.Logging;
+
+namespace Holdfast.Engine;
+
+/// <summary>
+/// All sessions of one endpoint, by id, with the clock and the lanes they share. The other half of the class answers the HTTP requests.
+/// </summary>
+internal sealed partial class EngineServer
+{
+    /// <summary>How long a client may take to fetch what was queued when the server closed its session, and the close itself.</summary>
+    private static readonly TimeSpan ClosingTime = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a request waits for another that was sent before it on a connection of its own.</summary>
+    private static readonly TimeSpan GraceTime = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>How long a WebSocket may take to answer the close frame.</summary>
+    private static readonly TimeSpan FarewellTime = TimeSpan.FromSeconds(5);
+
+    /// <summary>The same while the host is stopping.</summary>
+    private static readonly TimeSpan HastyFarewellTime = TimeSpan.FromMilliseconds(500);
+
+    private readonly ConcurrentDictionary<string, EngineSession> _sessions = new(StringComparer.Ordinal);
+    private readonly Func<EngineSession, SessionHandler> _createHandler;
+    private readonly OriginCheck _origins;
+    private readonly DeadlineLane _farewellLane;
+    private readonly DeadlineLane _hastyFarewellLane;
+    private volatile bool _stopping;
+
+    public EngineServer(EngineIOOptions options, Func<EngineSession, SessionHandler> createHandler, EngineServices services)
+    {
+        options.Validate();
+        Options = options;
+        Logger = services.Logger;
+        Meter = services.Meter;
+        Clock = new EngineClock(services.Time);
+        PingLane = Clock.CreateLane(options.PingInterval);
+        PongLane = Clock.CreateLane(options.PingTimeout);
+        UpgradeLane = Clock.CreateLane(options.UpgradeTimeout);
+        ClosingLane = Clock.CreateLane(ClosingTime);
+        GraceLane = Clock.CreateLane(GraceTime);
+        _farewellLane = Clock.CreateLane(FarewellTime);
+        _hastyFarewellLane = Clock.CreateLane(HastyFarewellTime);
+        _createHandler = createHandler;
+        _origins = new OriginCheck(options.AllowedOrigins);
+    }
+
+    public EngineIOOptions Options { get; }
+
+    /// <summary>How many sessions are open, those that are closing included.</summary>
+    public int SessionCount => _sessions.Count;
+
+    internal EngineClock Clock { get; }
+
+    internal ILogger Logger { get; }
+
+    internal EngineMeter Meter { get; }
+
+    internal DeadlineLane PingLane { get; }
+
+    internal DeadlineLane PongLane { get; }
+
+    internal DeadlineLane UpgradeLane { get; }
+
+    internal DeadlineLane ClosingLane { get; }
+
+    internal DeadlineLane GraceLane { get; }
+
+    internal DeadlineLane FarewellLane => _stopping ? _hastyFarewellLane : _farewellLane;
+
+    /// <summary>
+    /// Refuses new sessions and ends all that are there: pending polls are answered, WebSockets get a close frame and half a second. Returns when every session
+    /// has closed; the requests end by themselves right after.
+    /// </summary>
+    public Task StopAsync()
+    {
+        _stopping = true;
+        foreach (var session in _sessions.Values)
+        {
+            session.Discard(CloseReason.ForcedClose, "server shutting down", peerLives: true);
+        }
+
+        Clock.ExpireAll(_farewellLane);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Removes this very session; one that took the id later would stay.</summary>
+    internal void Remove(EngineSession session, CloseReason reason)
+    {
+        if (_sessions.TryRemove(KeyValuePair.Create(session.Id, session)))
+        {
+            Meter.SessionClosed(session.TransportName, reason, TimeSpan.FromTicks(Clock.Now - session.Opened));
+        }
+    }
+
+    private EngineSession CreateSession(Handshake handshake)
+    {
+        while (true)
+        {
+            var session = new EngineSession(this, SessionId.Create(), handshake);
+            if (_sessions.TryAdd(session.Id, session))
+            {
+                return session;
+            }
+        }
+    }
+
+    /// <summary>Opens the session on its first transport; false if the application's part failed, when the session has ended.</summary>
+    private bool TryOpen(EngineSession session, Transport transport)
+    {
+        ReadOnlySpan<string> upgrades = transport is PollingTransport && MayUpgrade ? [Transport.WebSocket] : [];
+        var open = ControlPackets.Open(session.Id, upgrades, Options.PingInterval, Options.PingTimeout, Options.MaxHttpBufferSize);
+        Meter.SessionOpened(transport.Name);
+        try
+        {
+            session.Open(transport, open, _createHandler);
+        }
+        catch (Exception exception)
+        {
+            Logger.HandlerFailed(exception);
+            session.Discard(CloseReason.TransportError, "the application failed");
+            return false;
+        }
+
+        Logger.SessionOpened(transport.Name);
+
+        // Closes the race with StopAsync, which may have looked through the sessions before this one was there.
+        if (_stopping)
+        {
+            session.Discard(CloseReason.ForcedClose, "server shutting down", peerLives: true);
+        }
+
+        return true;
+    }
+
+    private bool MayUpgrade => Options.AllowUpgrades && Options.Transports.HasFlag(EngineTransports.WebSocket);
+}

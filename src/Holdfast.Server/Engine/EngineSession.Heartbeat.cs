@@ -1,0 +1,126 @@
+using Holdfast.Protocol;
+
+namespace Holdfast.Engine;
+
+/// <summary>
+/// The server pings one interval after the handshake and after each pong; no pong within the timeout ends the session. The session itself stands in the clock's
+/// lanes, for the ping or for the pong. What counts is <c>_heartbeatDue</c>: the clock's call is only the alarm, and a poll looks at it as well, because a
+/// timer may be late and an answer that came too late must not be saved by that.
+/// </summary>
+internal sealed partial class EngineSession
+{
+    /// <summary>
+    /// How much of a timer's delay is taken off the next wait. Beyond it the process was asleep or starved, and the client would pay for our own fault.
+    /// </summary>
+    private static readonly long Slack = TimeSpan.FromMilliseconds(50).Ticks;
+
+    private long _heartbeatDue = long.MaxValue;
+    private bool _awaitingPong;
+    private bool _extended;
+    private bool _suspended;
+
+    /// <summary>Does what is due; called by the clock, and by a poll before it waits.</summary>
+    internal void CheckHeartbeat()
+    {
+        bool timedOut;
+        lock (_gate)
+        {
+            // A pong may have come between the alarm and this lock, or the handler paused the reading that a pong would need.
+            var now = _server.Clock.Now;
+            if (now < _heartbeatDue || State != SessionState.Open || _suspended)
+            {
+                return;
+            }
+
+            timedOut = _awaitingPong;
+            if (!timedOut)
+            {
+                _awaitingPong = true;
+                _extended = false;
+                StartHeartbeat(_server.PongLane, now - _heartbeatDue < Slack ? _heartbeatDue : now);
+
+                // Before everything queued: a client that reads slowly must not time out for what stands before the ping.
+                EnqueueFirst(ControlPackets.Ping);
+            }
+        }
+
+        if (timedOut)
+        {
+            Discard(CloseReason.PingTimeout);
+        }
+        else
+        {
+            _handler.OnPingSent();
+        }
+    }
+
+    internal override void OnDue() => CheckHeartbeat();
+
+    private void OnPong()
+    {
+        lock (_gate)
+        {
+            if (State != SessionState.Open || !_awaitingPong)
+            {
+                return;
+            }
+
+            _awaitingPong = false;
+            StartPingInterval(_server.Clock.Now);
+        }
+
+        _handler.OnPong();
+    }
+
+    /// <summary>Any other packet shows that the client lives: the first one after a ping restarts the wait, further ones don't.</summary>
+    private void OnOtherPacket()
+    {
+        // Read without the gate on the way of every message; set only by this reader and, before its ping leaves, by the clock.
+        if (!_awaitingPong || _extended)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            if (State == SessionState.Open && _awaitingPong && !_extended)
+            {
+                _extended = true;
+                StartHeartbeat(_server.PongLane, _server.Clock.Now);
+            }
+        }
+    }
+
+    private void StartPingInterval(long from) => StartHeartbeat(_server.PingLane, from);
+
+    private void StartHeartbeat(DeadlineLane lane, long from)
+    {
+        _heartbeatDue = from + lane.Duration;
+        if (!_suspended)
+        {
+            lane.Start(this, from);
+        }
+    }
+
+    private void StopHeartbeat()
+    {
+        _heartbeatDue = long.MaxValue;
+        _server.Clock.Cancel(this);
+    }
+
+    private void SuspendHeartbeat()
+    {
+        _suspended = true;
+        _server.Clock.Cancel(this);
+    }
+
+    /// <summary>The pong, if one is owed, may have been waiting behind the pause: its whole time starts again.</summary>
+    private void ResumeHeartbeat()
+    {
+        _suspended = false;
+        if (State == SessionState.Open)
+        {
+            StartHeartbeat(_awaitingPong ? _server.PongLane : _server.PingLane, _server.Clock.Now);
+        }
+    }
+}

@@ -1,0 +1,155 @@
+using Holdfast.Protocol;
+
+namespace Holdfast.Engine;
+
+/// <summary>
+/// Back-pressure. Whoever finds the outbox full may stand in line; as bytes leave, those in line proceed in order, and no one else gets in before them.
+/// </summary>
+internal sealed partial class EngineSession
+{
+    private Queue<OutboxWaiter>? _line;
+    private List<DrainWaiter>? _drainWaiters;
+    private bool _lineMoves;
+    private int _turnOfThread;
+
+    /// <summary>Under the gate. The one whose turn it is still heads the line while it sends; it is known by its thread.</summary>
+    private bool LineIsClosedToCaller => _line is { Count: > 0 } && _turnOfThread != Environment.CurrentManagedThreadId;
+
+    /// <summary>
+    /// Stands in line for room in the outbox. The waiter's method may be called before this one returns, but never on this thread: the caller may hold a lock.
+    /// </summary>
+    public void WhenRoom(OutboxWaiter waiter)
+    {
+        lock (_gate)
+        {
+            if (State < SessionState.Closing)
+            {
+                (_line ??= new()).Enqueue(waiter);
+                if (CanMoveLine)
+                {
+                    _lineMoves = true;
+                    ThreadPool.UnsafeQueueUserWorkItem(static session => session.MoveLine(), this, preferLocal: false);
+                }
+
+                return;
+            }
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(static w => w.Abandon(), waiter, preferLocal: false);
+    }
+
+    /// <summary>Completes when at most <paramref name="belowBytes"/> bytes are unsent, or the session has closed.</summary>
+    public ValueTask WaitForDrainAsync(int belowBytes, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        DrainWaiter waiter;
+        lock (_gate)
+        {
+            if (_unsentBytes <= belowBytes || State == SessionState.Closed)
+            {
+                return ValueTask.CompletedTask;
+            }
+
+            waiter = new DrainWaiter(belowBytes);
+            (_drainWaiters ??= []).Add(waiter);
+        }
+
+        return new ValueTask(waiter.WaitAsync(cancellationToken));
+    }
+
+    /// <summary>A batch has left: its bytes are free again. Called outside the gate, by the one who wrote it.</summary>
+    internal void Sent(ReadOnlySpan<EncodedPacket> batch)
+    {
+        var bytes = 0;
+        foreach (var packet in batch)
+        {
+            bytes += packet.Size;
+        }
+
+        _server.Meter.Sent(batch.Length, bytes);
+        lock (_gate)
+        {
+            _unsentBytes -= bytes;
+            _drainWaiters?.RemoveAll(waiter => waiter.TryComplete(_unsentBytes));
+            if (!CanMoveLine)
+            {
+                return;
+            }
+
+            _lineMoves = true;
+        }
+
+        MoveLine();
+    }
+
+    private bool CanMoveLine => !_lineMoves && _line is { Count: > 0 } && _unsentBytes < _server.Options.OutboxLimit && State < SessionState.Closing;
+
+    /// <summary>Run by one thread at a time, which <c>_lineMoves</c> says; the head leaves the line only after its turn, so that no one slips in between.</summary>
+    private void MoveLine()
+    {
+        while (true)
+        {
+            OutboxWaiter head;
+            lock (_gate)
+            {
+                _lineMoves = false;
+                if (!CanMoveLine)
+                {
+                    return;
+                }
+
+                _lineMoves = true;
+                head = _line!.Peek();
+                _turnOfThread = Environment.CurrentManagedThreadId;
+            }
+
+            head.Proceed();
+            lock (_gate)
+            {
+                _turnOfThread = 0;
+
+                // A session that closed during the turn has taken the others out of the line and left the head to us.
+                _line!.Dequeue();
+            }
+        }
+    }
+
+    /// <summary>Under the gate, once, when the session closes or begins to: everyone in line but the one whose turn it is.</summary>
+    private OutboxWaiter[] LeaveLine()
+    {
+        if (_line is not { Count: > 0 })
+        {
+            return [];
+        }
+
+        var turn = _lineMoves && _turnOfThread != 0 ? _line.Dequeue() : null;
+        OutboxWaiter[] rest = [.. _line];
+        _line.Clear();
+        if (turn is not null)
+        {
+            _line.Enqueue(turn);
+        }
+
+        return rest;
+    }
+
+    private void CompleteDrainWaiters()
+    {
+        _drainWaiters?.RemoveAll(static waiter => waiter.TryComplete(0));
+    }
+
+    private sealed class DrainWaiter(int belowBytes) : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
+    {
+        public bool TryComplete(int unsentBytes)
+        {
+            // One whose wait was cancelled is done, too, and leaves the list with the next bytes.
+            return Task.IsCompleted || (unsentBytes <= belowBytes && TrySetResult());
+        }
+
+        public async Task WaitAsync(CancellationToken cancellationToken)
+        {
+            using var registration = cancellationToken.UnsafeRegister(static (state, token) => ((DrainWaiter)state!).TrySetCanceled(token), this);
+            await Task;
+        }
+    }
+}

@@ -1,0 +1,168 @@
+using Holdfast.Protocol;
+
+namespace Holdfast.Engine;
+
+/// <summary>
+/// One client's connection, whichever transport carries it at the moment. All of its state is guarded by one gate; under the gate only state changes and work is
+/// queued. Everything that can call someone else (the handler, waiters, the network) happens after the gate is left, on the strength of what was decided under it.
+///
+///     Opening -> Open -> Closing -> Closed
+///
+/// The parts: this file sends, .Receive delivers, .Heartbeat pings, .Upgrade moves from polling to WebSocket, .Room makes senders wait, .Close ends.
+/// </summary>
+internal sealed partial class EngineSession : Deadline
+{
+    private readonly EngineServer _server;
+    private readonly Lock _gate = new();
+    private Transport _transport = null!;
+    private SessionHandler _handler = null!;
+    private Outbox _outbox;
+    private int _unsentBytes;
+
+    public EngineSession(EngineServer server, string id, Handshake handshake)
+    {
+        _server = server;
+        Id = id;
+        Handshake = handshake;
+        Opened = server.Clock.Now;
+    }
+
+    public string Id { get; }
+
+    /// <summary>The revision of the Engine.IO protocol.</summary>
+    public int Protocol { get; } = 4;
+
+    public Handshake Handshake { get; }
+
+    public string TransportName => _transport.Name;
+
+    public SessionState State { get; private set; }
+
+    /// <summary>Whether the session moved from polling to WebSocket.</summary>
+    public bool IsUpgraded { get; private set; }
+
+    internal Lock Gate => _gate;
+
+    internal EngineServer Server => _server;
+
+    internal Transport Transport => _transport;
+
+    internal long Opened { get; }
+
+    /// <summary>
+    /// Queues a packet. False: the outbox is full, or others are waiting for room; nothing was queued. Never waits, so it may be called under the caller's lock.
+    /// True after the session closed, when the packet is dropped.
+    /// </summary>
+    public bool TrySend(EncodedPacket packet)
+    {
+        lock (_gate)
+        {
+            if (State >= SessionState.Closing)
+            {
+                return true;
+            }
+
+            if (_unsentBytes >= _server.Options.OutboxLimit || LineIsClosedToCaller)
+            {
+                return false;
+            }
+
+            Enqueue(packet);
+            return true;
+        }
+    }
+
+    /// <summary>Sends the packet only if it can leave at once; otherwise it is dropped, and the answer is false.</summary>
+    public bool TrySendVolatile(EncodedPacket packet)
+    {
+        lock (_gate)
+        {
+            // A queued packet makes the transport not writable, so of two volatile packets in a row only the first goes out.
+            if (State is not (SessionState.Opening or SessionState.Open) || _outbox.Count > 0 || !_transport.IsWritable || LineIsClosedToCaller)
+            {
+                return false;
+            }
+
+            Enqueue(packet);
+            return true;
+        }
+    }
+
+    /// <summary>Connects the session to its first transport and to what sits on top. The open packet goes before anything that the handler sends.</summary>
+    internal void Open(Transport transport, EncodedPacket open, Func<EngineSession, SessionHandler> createHandler)
+    {
+        lock (_gate)
+        {
+            _transport = transport;
+            Enqueue(open);
+
+            // The handler may close the session while it is being made; OnClosed then has to wait until there is someone to tell.
+            _delivering = true;
+        }
+
+        _handler = createHandler(this);
+        lock (_gate)
+        {
+            if (State == SessionState.Opening)
+            {
+                State = SessionState.Open;
+                StartPingInterval(_server.Clock.Now);
+            }
+        }
+
+        EndDelivery();
+    }
+
+    /// <summary>
+    /// Under the gate: moves packets into the batch, at least one if there is any, as many as fit into it and into the bytes. Their bytes stay counted
+    /// until <see cref="Sent"/>: what is being written occupies the outbox as well.
+    /// </summary>
+    internal int TakeBatch(Span<EncodedPacket> batch, int maxBytes)
+    {
+        var count = 0;
+        var bytes = 0L;
+        while (count < batch.Length && _outbox.Count > 0)
+        {
+            bytes += PollingPayload.LengthOf(_outbox.Peek()) + 1;
+            if (count > 0 && bytes > maxBytes)
+            {
+                break;
+            }
+
+            batch[count++] = _outbox.Dequeue();
+        }
+
+        return count;
+    }
+
+    /// <summary>Under the gate: a batch that never reached the wire goes back to where it stood.</summary>
+    internal void PutBack(ReadOnlySpan<EncodedPacket> batch)
+    {
+        if (State == SessionState.Closed)
+        {
+            return;
+        }
+
+        for (var i = batch.Length - 1; i >= 0; i--)
+        {
+            _outbox.PushFront(batch[i]);
+        }
+    }
+
+    /// <summary>Under the gate.</summary>
+    internal int QueuedCount => _outbox.Count;
+
+    private void Enqueue(EncodedPacket packet)
+    {
+        _outbox.Enqueue(packet);
+        _unsentBytes += packet.Size;
+        _transport.Notify();
+    }
+
+    private void EnqueueFirst(EncodedPacket packet)
+    {
+        _outbox.PushFront(packet);
+        _unsentBytes += packet.Size;
+        _transport.Notify();
+    }
+}

@@ -1,0 +1,215 @@
+using System.Text.Unicode;
+using Holdfast.Protocol;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Holdfast.Engine;
+
+/// <summary>The POST: in from the client. It is answered when all of its packets are handled, and their answers leave together.</summary>
+internal sealed partial class PollingTransport
+{
+    /// <summary>Two bytes make a packet; without this bound a body of a megabyte would be half a million messages.</summary>
+    private const int MaxPacketsPerBody = 20_000;
+
+    private static readonly byte[] Ok = "ok"u8.ToArray();
+
+    public async Task HandlePostAsync(HttpContext context)
+    {
+        var refusal = TryBeginPost(context.Request);
+        if (refusal is not null)
+        {
+            await RefuseAsync(context, refusal);
+            return;
+        }
+
+        var accepted = false;
+        var tooLarge = false;
+        try
+        {
+            var body = await ReadBodyAsync(context);
+            tooLarge = body is null;
+            accepted = body is not null && await HandleBodyAsync(body);
+        }
+        catch (BadHttpRequestException exception)
+        {
+            // The HTTP server's own bounds: too slow, or a broken chunk.
+            tooLarge = exception.StatusCode == StatusCodes.Status413PayloadTooLarge;
+            CutOff(tooLarge);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or IOException)
+        {
+            CutOff(tooLarge: false);
+        }
+        finally
+        {
+            EndPost();
+        }
+
+        if (tooLarge)
+        {
+            // The rest of the body is still on its way; the connection isn't worth reading it.
+            context.Response.StatusCode = StatusCodes.Status413PayloadTooLarge;
+            context.Response.Headers.Connection = "close";
+        }
+        else if (!accepted)
+        {
+            await RefuseAsync(context, Refusal.InvalidPacket);
+        }
+        else
+        {
+            SetHeaders(context, "text/html", Ok.Length);
+            await context.Response.Body.WriteAsync(Ok, CancellationToken.None);
+        }
+    }
+
+    private Refusal? TryBeginPost(HttpRequest request)
+    {
+        var isBinary = request.ContentType?.StartsWith("application/octet-stream", StringComparison.OrdinalIgnoreCase) == true;
+        lock (Session.Gate)
+        {
+            if (Session.State == SessionState.Closed)
+            {
+                return Refusal.SessionUnknown;
+            }
+
+            if (_retired)
+            {
+                return Refusal.TransportMismatch;
+            }
+
+            if (!isBinary && !_posting)
+            {
+                _posting = true;
+                return null;
+            }
+        }
+
+        Session.Discard(CloseReason.TransportError, isBinary ? "binary body" : "overlap from client", peerLives: true);
+        return isBinary ? Refusal.BinaryBody : Refusal.Overlap;
+    }
+
+    private void EndPost()
+    {
+        lock (Session.Gate)
+        {
+            _posting = false;
+            if (_held)
+            {
+                _held = false;
+                Wake();
+            }
+
+            CheckQuiet();
+        }
+    }
+
+    private void CutOff(bool tooLarge)
+    {
+        if (!tooLarge)
+        {
+            Session.Discard(CloseReason.TransportError, PostCutOff);
+        }
+    }
+
+    /// <summary>The body in an array of its own, or null if it is larger than allowed. No more than that is ever buffered, with or without a length given.</summary>
+    private async ValueTask<byte[]?> ReadBodyAsync(HttpContext context)
+    {
+        var limit = Session.Server.Options.MaxHttpBufferSize;
+        if (context.Request.ContentLength > limit)
+        {
+            return null;
+        }
+
+        // The bound here replaces the server's general one, which may be smaller or larger.
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
+        {
+            feature.MaxRequestBodySize = limit;
+        }
+
+        var reader = context.Request.BodyReader;
+        while (true)
+        {
+            var result = await reader.ReadAsync(context.RequestAborted);
+            var buffer = result.Buffer;
+            if (buffer.Length > limit)
+            {
+                reader.AdvanceTo(buffer.End);
+                return null;
+            }
+
+            if (result.IsCompleted)
+            {
+                var body = new byte[buffer.Length];
+                var target = body.AsSpan();
+                foreach (var part in buffer)
+                {
+                    part.Span.CopyTo(target);
+                    target = target[part.Length..];
+                }
+
+                reader.AdvanceTo(buffer.End);
+                return body;
+            }
+
+            reader.AdvanceTo(buffer.Start, buffer.End);
+        }
+    }
+
+    /// <summary>False if the body is not what a client may send; the session has ended then.</summary>
+    private async ValueTask<bool> HandleBodyAsync(byte[] body)
+    {
+        lock (Session.Gate)
+        {
+            _held = Session.State == SessionState.Open;
+        }
+
+        try
+        {
+            if (!Utf8.IsValid(body))
+            {
+                throw new ProtocolException("text is not UTF-8");
+            }
+
+            var reader = new PollingPayloadReader(body, MaxPacketsPerBody);
+            while (reader.TryRead(out var packet))
+            {
+                if (packet.Type == EnginePacketType.Close)
+                {
+                    await WaitForLastPollAsync();
+                }
+
+                if (!await Session.ReceiveAsync(packet, this))
+                {
+                    // A ping from the client is a fault; its close, and a close of ours, are not.
+                    return packet.Type != EnginePacketType.Ping;
+                }
+            }
+
+            return true;
+        }
+        catch (ProtocolException exception)
+        {
+            Session.Discard(CloseReason.ParseError, exception.Message, peerLives: true);
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// A client closes with a POST while its poll waits. It may send the two at the same moment on two connections; when the POST overtakes the poll, the poll
+    /// is given a moment to arrive, so that it is answered and not refused.
+    /// </summary>
+    private Task WaitForLastPollAsync()
+    {
+        lock (Session.Gate)
+        {
+            if (_poll != PollState.None || Session.State != SessionState.Open || _retired)
+            {
+                return Task.CompletedTask;
+            }
+
+            _lastPoll = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            Session.Server.GraceLane.Start(this);
+            return _lastPoll.Task;
+        }
+    }
+}

@@ -1,0 +1,147 @@
+using System.Threading.Tasks.Sources;
+using Microsoft.AspNetCore.Http;
+
+namespace Holdfast.Engine;
+
+/// <summary>
+/// Long-polling. A GET takes the outbox as one body, or is parked until something comes; a POST carries packets in. One of each at a time.
+///
+///     poll:  None -> Parked -> Woken -> Writing -> None          (Parked is left out when there is something to say)
+///
+/// What a body says is decided under the gate at the moment it is taken, in this order: the session is over (1, or 6 when the client closed it); the WebSocket has
+/// taken over (6); messages; the server closes (1, or 6 and 1 when the poll came after the close); an upgrade is being probed (6, a moment after the poll's arrival). A close never shares a body
+/// with messages: clients handle the close before the messages.
+/// </summary>
+internal sealed partial class PollingTransport(EngineSession session) : Transport(session, Polling), IPausable, IValueTaskSource
+{
+    internal const string PollCutOff = "poll connection closed prematurely";
+    private const string PostCutOff = "data request connection closed prematurely";
+
+    private ManualResetValueTaskSourceCore<bool> _wake = new() { RunContinuationsAsynchronously = true };
+    private PollState _poll;
+    private bool _pollCarriesMessages;
+    private bool _pollAborted;
+    private bool _posting;
+    private bool _held;
+    private bool _retired;
+    private bool _endWithNoop;
+    private bool _awaitsUpgrade;
+    private TaskCompletionSource? _quiet;
+    private TaskCompletionSource? _lastPoll;
+
+    private enum PollState : byte
+    {
+        None,
+        Parked,
+        Woken,
+        Writing,
+    }
+
+    public override bool IsWritable => _poll == PollState.Parked && !_held && !_retired;
+
+    public override void Notify()
+    {
+        if (Session.State == SessionState.Closing)
+        {
+            _lastPoll?.TrySetResult();
+        }
+
+        // Held: the answers to the packets of one POST go out in one body, when all of them are handled.
+        if (!_held)
+        {
+            Wake();
+        }
+    }
+
+    public override void End(CloseReason reason, bool abort)
+    {
+        _endWithNoop = reason == CloseReason.TransportClose;
+        _held = false;
+        Wake();
+        _quiet?.TrySetResult();
+        _lastPoll?.TrySetResult();
+    }
+
+    /// <summary>Under the gate: the WebSocket takes over. The task completes when no POST is being handled and no messages are being written.</summary>
+    public Task Retire()
+    {
+        _retired = true;
+        Wake();
+        if (IsQuiet)
+        {
+            return Task.CompletedTask;
+        }
+
+        _quiet = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        return _quiet.Task;
+    }
+
+    /// <summary>A moment of grace has passed, or no poll came for the server's close.</summary>
+    internal override void OnDue()
+    {
+        lock (Session.Gate)
+        {
+            _lastPoll?.TrySetResult();
+            if (_awaitsUpgrade)
+            {
+                _awaitsUpgrade = false;
+                Wake();
+            }
+        }
+
+        Session.FinishClosing(abort: true);
+    }
+
+    // A paused handler may itself wait for room in the outbox: what is queued has to go out meanwhile.
+    void IPausable.OnPause()
+    {
+        _held = false;
+        Wake();
+    }
+
+    void IPausable.OnResume() => _held = Session.State == SessionState.Open;
+
+    private bool IsQuiet => !_posting && !_pollCarriesMessages;
+
+    private void Wake()
+    {
+        if (_poll == PollState.Parked)
+        {
+            _poll = PollState.Woken;
+            _wake.SetResult(true);
+        }
+    }
+
+    private void CheckQuiet()
+    {
+        if (IsQuiet)
+        {
+            _quiet?.TrySetResult();
+        }
+    }
+
+    private static void SetHeaders(HttpContext context, string contentType, int length)
+    {
+        var response = context.Response;
+        response.StatusCode = StatusCodes.Status200OK;
+        response.ContentType = contentType;
+        response.ContentLength = length;
+        response.Headers.CacheControl = "no-store";
+        var agent = context.Request.Headers.UserAgent.ToString();
+        if (agent.Contains(";MSIE", StringComparison.Ordinal) || agent.Contains("MSIE ", StringComparison.Ordinal)
+            || agent.Contains("Trident/", StringComparison.Ordinal))
+        {
+            // Old Internet Explorer takes some bodies for cross-site scripting and changes them.
+            response.Headers.XXSSProtection = "0";
+        }
+    }
+
+    private Task RefuseAsync(HttpContext context, Refusal refusal) => Session.Server.RefuseAsync(context, refusal);
+
+    void IValueTaskSource.GetResult(short token) => _wake.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _wake.GetStatus(token);
+
+    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _wake.OnCompleted(continuation, state, token, flags);
+}

@@ -1,0 +1,100 @@
+using System.Buffers;
+using System.Net.WebSockets;
+using Holdfast.Protocol;
+
+namespace Holdfast.Engine;
+
+/// <summary>Out to the client.</summary>
+internal sealed partial class WebSocketTransport
+{
+    private const int BatchPackets = 64;
+    private const int BatchBytes = 256 * 1024;
+
+    void IThreadPoolWorkItem.Execute() => _ = WriteAsync(_socket!);
+
+    /// <summary>Runs while there is something to send; <c>_writing</c> says that it runs, so there is one at most.</summary>
+    private async Task WriteAsync(System.Net.WebSockets.WebSocket socket)
+    {
+        var batch = ArrayPool<EncodedPacket>.Shared.Rent(BatchPackets);
+        try
+        {
+            while (true)
+            {
+                int count;
+                lock (Session.Gate)
+                {
+                    count = _ended ? 0 : Session.TakeBatch(batch.AsSpan(0, BatchPackets), BatchBytes);
+                    if (count == 0 && !BeginFarewell())
+                    {
+                        // Decided under the gate, so that a packet queued right after this finds no writer and starts one.
+                        StopWriting();
+                        return;
+                    }
+                }
+
+                if (count > 0)
+                {
+                    await SendAsync(socket, batch.AsMemory(0, count));
+                    Session.Sent(batch.AsSpan(0, count));
+                }
+                else
+                {
+                    await socket.CloseOutputAsync(_farewell, null, CancellationToken.None);
+                    Session.FinishClosing(abort: false);
+                }
+            }
+        }
+        catch (Exception exception) when (exception is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException
+            or InvalidOperationException)
+        {
+            Session.OnTransportLost(this, CloseReason.TransportClose, "connection lost");
+            lock (Session.Gate)
+            {
+                _ended = true;
+                socket.Abort();
+                StopWriting();
+            }
+        }
+        finally
+        {
+            ArrayPool<EncodedPacket>.Shared.Return(batch, clearArray: true);
+        }
+    }
+
+    /// <summary>Under the gate: whether the close frame is due, once.</summary>
+    private bool BeginFarewell()
+    {
+        if (_closeSent || !(_ended || Session.State == SessionState.Closing))
+        {
+            return false;
+        }
+
+        return _closeSent = true;
+    }
+
+    private void StopWriting()
+    {
+        _writing = false;
+        if (_ended)
+        {
+            _writerDone.TrySetResult();
+        }
+    }
+
+    private async ValueTask SendAsync(System.Net.WebSockets.WebSocket socket, ReadOnlyMemory<EncodedPacket> batch)
+    {
+        for (var i = 0; i < batch.Length && !_ended; i++)
+        {
+            var packet = batch.Span[i];
+            if (!packet.Text.IsEmpty)
+            {
+                await socket.SendAsync(packet.Text, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+            }
+
+            foreach (var attachment in packet.Attachments)
+            {
+                await socket.SendAsync(attachment, WebSocketMessageType.Binary, endOfMessage: true, CancellationToken.None);
+            }
+        }
+    }
+}

@@ -1,0 +1,145 @@
+using System.Net.WebSockets;
+
+namespace Holdfast.Engine;
+
+/// <summary>
+/// The session over a WebSocket, and the one class that knows System.Net.WebSockets. One text frame is one packet, a binary frame is a binary message. The request's
+/// own task reads and handles messages inline; one writer at a time, queued on the thread pool when there is something to send, takes all there is.
+///
+/// It begins as a probe, when the session is still on polling, or carries the session from the start. It ends with a farewell: the writer sends the close frame,
+/// the reader waits for the answer, and a deadline aborts what takes longer. So the one deadline is the upgrade's, then the closing's, then the farewell's.
+/// </summary>
+internal sealed partial class WebSocketTransport(EngineSession session, bool isProbe) : Transport(session, WebSocket), IPausable, IThreadPoolWorkItem
+{
+    private readonly TaskCompletionSource _writerDone = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private System.Net.WebSockets.WebSocket? _socket;
+    private WebSocketCloseStatus _farewell = WebSocketCloseStatus.NormalClosure;
+    private bool _isProbe = isProbe;
+    private bool _writesHeld = true;
+    private bool _writing;
+    private bool _closeSent;
+    private volatile bool _ended;
+
+    public override bool IsWritable => !_writing && !_writesHeld && !_ended;
+
+    /// <summary>Runs until the connection is over; the session's end, if it isn't over before, is part of that.</summary>
+    public async Task RunAsync(System.Net.WebSockets.WebSocket socket)
+    {
+        lock (Session.Gate)
+        {
+            _socket = socket;
+            if (_ended)
+            {
+                // Closed while the WebSocket was being accepted.
+                socket.Abort();
+            }
+            else if (!_isProbe)
+            {
+                Release();
+            }
+        }
+
+        try
+        {
+            await ReadAsync(socket);
+        }
+        finally
+        {
+            // The writer still has its close frame to send; the deadline ends one that hangs.
+            await _writerDone.Task;
+            lock (Session.Gate)
+            {
+                Session.Server.Clock.Cancel(this);
+            }
+
+            socket.Dispose();
+        }
+    }
+
+    public override void Notify()
+    {
+        if (!_writing && !_writesHeld)
+        {
+            _writing = true;
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+    }
+
+    /// <summary>Under the gate: the session is on this transport now, but nothing is written before <see cref="Release"/>.</summary>
+    public void TakeOver() => _isProbe = false;
+
+    /// <summary>Under the gate: writing may begin.</summary>
+    public void Release()
+    {
+        _writesHeld = false;
+        Notify();
+    }
+
+    public override void End(CloseReason reason, bool abort)
+    {
+        if (_ended)
+        {
+            return;
+        }
+
+        _ended = true;
+        if (abort || _socket is null)
+        {
+            _socket?.Abort();
+            if (!_writing)
+            {
+                _writerDone.TrySetResult();
+            }
+
+            return;
+        }
+
+        Session.Server.FarewellLane.Start(this);
+        _writesHeld = false;
+        Notify();
+    }
+
+    /// <summary>The upgrade, the closing or the farewell has taken too long.</summary>
+    internal override void OnDue()
+    {
+        bool isProbe;
+        lock (Session.Gate)
+        {
+            if (_ended)
+            {
+                _socket?.Abort();
+                return;
+            }
+
+            isProbe = _isProbe;
+        }
+
+        if (isProbe)
+        {
+            EndProbe();
+        }
+        else
+        {
+            Session.FinishClosing(abort: true);
+        }
+    }
+
+    // The reader itself waits for the handler, and writing goes on: there is nothing to do for a pause.
+    void IPausable.OnPause()
+    {
+    }
+
+    void IPausable.OnResume()
+    {
+    }
+
+    /// <summary>The probe failed or came too late; the session stays on polling.</summary>
+    private void EndProbe()
+    {
+        Session.OnProbeLost(this);
+        lock (Session.Gate)
+        {
+            End(CloseReason.TransportError, abort: false);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+namespace Holdfast;
+
+/// <summary>
+/// The settings of the connection layer (Engine.IO 4): heartbeat, transports and bounds. They are read once, when the endpoint is mapped;
+/// later changes have no effect.
+/// </summary>
+public class EngineIOOptions
+{
+    /// <summary>
+    /// How long after the handshake, and after each pong, the server sends the next ping. Default 25 seconds; 1 millisecond to 24 days.
+    /// Sent to the client in whole milliseconds.
+    /// </summary>
+    public TimeSpan PingInterval { get; set; } = TimeSpan.FromSeconds(25);
+
+    /// <summary>
+    /// How long the server waits for the pong before it closes the session with <see cref="CloseReason.PingTimeout"/>. Default 20 seconds;
+    /// 1 millisecond to 24 days. The first other packet that arrives meanwhile restarts the wait once.
+    /// </summary>
+    public TimeSpan PingTimeout { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>
+    /// How long an upgrade from polling to WebSocket may take from the WebSocket's arrival to the client's last word. Default 10 seconds. An upgrade that is
+    /// late is given up; the session stays on polling.
+    /// </summary>
+    public TimeSpan UpgradeTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// The most bytes of one POST body or one WebSocket message. Default 1,000,000; at least 1. A larger POST is answered 413, a larger WebSocket message closes
+    /// the connection with status 1009. The bound holds while reading: no more than this is ever buffered for a message. Sent to the client as <c>maxPayload</c>.
+    /// </summary>
+    public int MaxHttpBufferSize { get; set; } = 1_000_000;
+
+    /// <summary>Which transports the endpoint serves. Default both; at least one.</summary>
+    public EngineTransports Transports { get; set; } = EngineTransports.All;
+
+    /// <summary>Whether a polling session may move to WebSocket. Default true. When false the handshake offers no upgrade and an attempt is refused.</summary>
+    public bool AllowUpgrades { get; set; } = true;
+
+    /// <summary>
+    /// How many bytes may wait for one client before sending to it has to wait. Default 4 MiB; at least 1. A packet is taken while less than this is waiting,
+    /// so one packet may exceed it.
+    /// </summary>
+    public int OutboxLimit { get; set; } = 4 * 1024 * 1024;
+
+    /// <summary>
+    /// Origins whose pages may open a WebSocket here besides the server's own, as a browser writes them (<c>https://app.example.com</c>), or <c>*</c> for all.
+    /// Default empty. Origins that the endpoint's CORS policy allows are allowed as well; a client that sends no Origin header is no browser page and is allowed.
+    /// </summary>
+    public IList<string> AllowedOrigins { get; } = [];
+
+    /// <summary>Throws if a value is out of its range, with the option's name in the message.</summary>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    internal void Validate()
+    {
+        CheckDuration(PingInterval, nameof(PingInterval));
+        CheckDuration(PingTimeout, nameof(PingTimeout));
+        CheckDuration(UpgradeTimeout, nameof(UpgradeTimeout));
+        CheckPositive(MaxHttpBufferSize, nameof(MaxHttpBufferSize));
+        CheckPositive(OutboxLimit, nameof(OutboxLimit));
+        if ((Transports & EngineTransports.All) == 0)
+        {
+            throw new ArgumentException($"{nameof(Transports)} names no transport: set {nameof(EngineTransports.Polling)}, {nameof(EngineTransports.WebSocket)} or both.");
+        }
+    }
+
+    private static void CheckDuration(TimeSpan value, string option)
+    {
+        // Timers count milliseconds in 32 bits; the wire says whole milliseconds.
+        if (value < TimeSpan.FromMilliseconds(1) || value > TimeSpan.FromDays(24))
+        {
+            throw new ArgumentException($"{option} is {value}: it must be between 1 millisecond and 24 days.");
+        }
+    }
+
+    private static void CheckPositive(int value, string option)
+    {
+        if (value < 1)
+        {
+            throw new ArgumentException($"{option} is {value}: it must be at least 1 byte.");
+        }
+    }
+}
