@@ -21,4 +21,7 @@ internal static partial class EngineLog
 
     [LoggerMessage(5, LogLevel.Error, "The application's handler of a session failed; its session is closed.")]
     public static partial void HandlerFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(6, LogLevel.Debug, "A WebSocket could not be accepted.")]
+    public static partial void WebSocketNotAccepted(this ILogger logger, Exception exception);
 }

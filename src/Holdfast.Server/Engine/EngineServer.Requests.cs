@@ -140,7 +140,12 @@ internal sealed partial class EngineServer
 
     private async Task OpenWebSocketAsync(HttpContext context)
     {
-        using var socket = await AcceptAsync(context);
+        using var socket = await TryAcceptAsync(context);
+        if (socket is null)
+        {
+            return;
+        }
+
         var session = CreateSession(new Handshake(context, Clock.UtcNow));
         var transport = new WebSocketTransport(session, isProbe: false);
         TryOpen(session, transport);
@@ -156,21 +161,14 @@ internal sealed partial class EngineServer
             return;
         }
 
-        System.Net.WebSockets.WebSocket socket;
-        try
-        {
-            socket = await AcceptAsync(context);
-        }
-        catch
+        using var socket = await TryAcceptAsync(context);
+        if (socket is null)
         {
             session.OnProbeLost(probe);
-            throw;
+            return;
         }
 
-        using (socket)
-        {
-            await probe.RunAsync(socket);
-        }
+        await probe.RunAsync(socket);
     }
 
     private Task PassOnAsync(HttpContext context, EngineSession session)
@@ -196,7 +194,23 @@ internal sealed partial class EngineServer
         return Task.CompletedTask;
     }
 
-    // No keep-alive frames below the heartbeat: they would cost a timer per connection.
-    private static Task<System.Net.WebSockets.WebSocket> AcceptAsync(HttpContext context) =>
-        context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext { KeepAliveInterval = TimeSpan.Zero });
+    private async ValueTask<System.Net.WebSockets.WebSocket?> TryAcceptAsync(HttpContext context)
+    {
+        try
+        {
+            // No keep-alive frames below the heartbeat: they would cost a timer per connection.
+            return await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext { KeepAliveInterval = TimeSpan.Zero });
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or IOException or OperationCanceledException)
+        {
+            // The connection has gone, or the HTTP server has as many upgraded connections as it is allowed.
+            Logger.WebSocketNotAccepted(exception);
+            if (!context.Response.HasStarted)
+            {
+                context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            }
+
+            return null;
+        }
+    }
 }

@@ -8,13 +8,13 @@ namespace Holdfast.Engine;
 /// <summary>
 /// All sessions of one endpoint, by id, with the clock and the lanes they share. The other half of the class answers the HTTP requests.
 /// </summary>
-internal sealed partial class EngineServer
+internal sealed partial class EngineServer : IDisposable
 {
     /// <summary>How long a client may take to fetch what was queued when the server closed its session, and the close itself.</summary>
     private static readonly TimeSpan ClosingTime = TimeSpan.FromSeconds(30);
 
     /// <summary>How long a request waits for another that was sent before it on a connection of its own.</summary>
-    private static readonly TimeSpan GraceTime = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan GraceTime = TimeSpan.FromMilliseconds(30);
 
     /// <summary>How long a WebSocket may take to answer the close frame.</summary>
     private static readonly TimeSpan FarewellTime = TimeSpan.FromSeconds(5);
@@ -85,6 +85,8 @@ internal sealed partial class EngineServer
         Clock.ExpireAll(_farewellLane);
         return Task.CompletedTask;
     }
+
+    public void Dispose() => Clock.Dispose();
 
     /// <summary>Removes this very session; one that took the id later would stay.</summary>
     internal void Remove(EngineSession session, CloseReason reason)

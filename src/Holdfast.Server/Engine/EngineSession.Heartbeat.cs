@@ -19,6 +19,9 @@ internal sealed partial class EngineSession
     private bool _extended;
     private bool _suspended;
 
+    /// <summary>Whether the handler asked for a pause, during which no pong can be read.</summary>
+    internal bool IsHeartbeatSuspended => _suspended;
+
     /// <summary>Does what is due; called by the clock, and by a poll before it waits.</summary>
     internal void CheckHeartbeat()
     {

@@ -12,6 +12,9 @@ internal sealed partial class EngineSession
     private bool _lineMoves;
     private int _turnOfThread;
 
+    /// <summary>How many bytes are queued or being written.</summary>
+    internal int UnsentBytes => _unsentBytes;
+
     /// <summary>Under the gate. The one whose turn it is still heads the line while it sends; it is known by its thread.</summary>
     private bool LineIsClosedToCaller => _line is { Count: > 0 } && _turnOfThread != Environment.CurrentManagedThreadId;
 

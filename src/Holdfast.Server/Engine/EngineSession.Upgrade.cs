@@ -7,7 +7,7 @@ namespace Holdfast.Engine;
 ///
 ///     client                                   server
 ///     WebSocket with the session's id     ->   claims the one probe slot; the upgrade's deadline starts
-///     2probe                              ->   3probe; from now on no poll waits: what is queued goes out, else 6
+///     2probe                              ->   3probe; from now on no poll waits for long: what is queued goes out, else 6
 ///     (its poll ends, its POSTs are answered)
 ///     5                                   ->   polls are refused from now on; the WebSocket is the session's transport, but it neither
 ///                                              reads nor writes until the POST under way is handled and the poll that carries messages is written
@@ -53,7 +53,7 @@ internal sealed partial class EngineSession
             }
 
             _probed = true;
-            _transport.Notify();
+            _polling!.OnProbed();
             return true;
         }
     }

@@ -39,16 +39,15 @@ internal sealed partial class PollingTransport
             {
                 Session.OnPollArrived();
                 _pollAborted = false;
-                if (Session.IsProbed && Session.State == SessionState.Open)
-                {
-                    // A client that doesn't wait for answers may have sent the upgrade's last packet before this poll: it has a moment to get here first.
-                    _awaitsUpgrade = true;
-                    Session.Server.GraceLane.Start(this);
-                }
-
+                _arrived = Session.Server.Clock.Now;
+                _awaitsUpgrade = Session.IsProbed;
                 if (!TryTakeBody(arrives: true, out body))
                 {
                     Park();
+                    if (_awaitsUpgrade)
+                    {
+                        OnProbed();
+                    }
                 }
             }
         }
@@ -176,7 +175,7 @@ internal sealed partial class PollingTransport
         try
         {
             SetHeaders(context, "text/plain; charset=UTF-8", bytes.Length);
-            await context.Response.Body.WriteAsync(bytes, context.RequestAborted);
+            await context.Response.Body.WriteAsync(bytes, CancellationToken.None);
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException)
         {

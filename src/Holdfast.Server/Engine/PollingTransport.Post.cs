@@ -8,8 +8,8 @@ namespace Holdfast.Engine;
 /// <summary>The POST: in from the client. It is answered when all of its packets are handled, and their answers leave together.</summary>
 internal sealed partial class PollingTransport
 {
-    /// <summary>Two bytes make a packet; without this bound a body of a megabyte would be half a million messages.</summary>
-    private const int MaxPacketsPerBody = 20_000;
+    /// <summary>Two bytes make a packet; without this bound a body of a megabyte could be half a million messages.</summary>
+    private const int MaxPacketsPerBody = 100_000;
 
     private static readonly byte[] Ok = "ok"u8.ToArray();
 
@@ -30,15 +30,12 @@ internal sealed partial class PollingTransport
             tooLarge = body is null;
             accepted = body is not null && await HandleBodyAsync(body);
         }
-        catch (BadHttpRequestException exception)
+        catch (Exception exception) when (exception is BadHttpRequestException or OperationCanceledException or IOException)
         {
-            // The HTTP server's own bounds: too slow, or a broken chunk.
-            tooLarge = exception.StatusCode == StatusCodes.Status413PayloadTooLarge;
-            CutOff(tooLarge);
-        }
-        catch (Exception exception) when (exception is OperationCanceledException or IOException)
-        {
-            CutOff(tooLarge: false);
+            // Cut off, broken, or too slow for the HTTP server, whose reader is in no state to go on with this connection.
+            Session.Discard(CloseReason.TransportError, PostCutOff);
+            context.Abort();
+            return;
         }
         finally
         {
@@ -47,9 +44,7 @@ internal sealed partial class PollingTransport
 
         if (tooLarge)
         {
-            // The rest of the body is still on its way; the connection isn't worth reading it.
             context.Response.StatusCode = StatusCodes.Status413PayloadTooLarge;
-            context.Response.Headers.Connection = "close";
         }
         else if (!accepted)
         {
@@ -103,14 +98,6 @@ internal sealed partial class PollingTransport
         }
     }
 
-    private void CutOff(bool tooLarge)
-    {
-        if (!tooLarge)
-        {
-            Session.Discard(CloseReason.TransportError, PostCutOff);
-        }
-    }
-
     /// <summary>The body in an array of its own, or null if it is larger than allowed. No more than that is ever buffered, with or without a length given.</summary>
     private async ValueTask<byte[]?> ReadBodyAsync(HttpContext context)
     {
@@ -120,8 +107,8 @@ internal sealed partial class PollingTransport
             return null;
         }
 
-        // The bound here replaces the server's general one, which may be smaller or larger.
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
+        // The HTTP server's general bound may be lower; a higher one stays, for the rest of a body that is too large: it is read past, so that the client sees the 413.
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature && feature.MaxRequestBodySize < limit)
         {
             feature.MaxRequestBodySize = limit;
         }

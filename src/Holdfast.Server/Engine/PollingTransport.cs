@@ -26,6 +26,7 @@ internal sealed partial class PollingTransport(EngineSession session) : Transpor
     private bool _retired;
     private bool _endWithNoop;
     private bool _awaitsUpgrade;
+    private long _arrived;
     private TaskCompletionSource? _quiet;
     private TaskCompletionSource? _lastPoll;
 
@@ -37,7 +38,8 @@ internal sealed partial class PollingTransport(EngineSession session) : Transpor
         Writing,
     }
 
-    public override bool IsWritable => _poll == PollState.Parked && !_held && !_retired;
+    // Held or not: what is queued while a POST is handled leaves with it.
+    public override bool IsWritable => _poll == PollState.Parked && !_retired;
 
     public override void Notify()
     {
@@ -62,6 +64,26 @@ internal sealed partial class PollingTransport(EngineSession session) : Transpor
         _lastPoll?.TrySetResult();
     }
 
+    /// <summary>
+    /// Under the gate: an upgrade is being probed, so a parked poll has to end. A client that waits for no answers may have sent the upgrade's last packet before a
+    /// poll that has just come, and expects that poll to be refused: it gets the moment in which the packet can arrive. A poll that was there long before ends at once.
+    /// </summary>
+    public void OnProbed()
+    {
+        if (_poll == PollState.Parked && Session.State == SessionState.Open)
+        {
+            var clock = Session.Server.Clock;
+            if (clock.Now - _arrived < Session.Server.GraceLane.Duration)
+            {
+                _awaitsUpgrade = true;
+                Session.Server.GraceLane.Start(this, _arrived);
+                return;
+            }
+        }
+
+        Notify();
+    }
+
     /// <summary>Under the gate: the WebSocket takes over. The task completes when no POST is being handled and no messages are being written.</summary>
     public Task Retire()
     {
@@ -77,7 +99,7 @@ internal sealed partial class PollingTransport(EngineSession session) : Transpor
     }
 
     /// <summary>A moment of grace has passed, or no poll came for the server's close.</summary>
-    internal override void OnDue()
+    protected override void OnDeadline()
     {
         lock (Session.Gate)
         {

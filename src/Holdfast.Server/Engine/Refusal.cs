@@ -34,7 +34,7 @@ internal sealed record Refusal(int Code, string Message, int Status, string Name
         response.StatusCode = Status;
         response.ContentType = "application/json";
         response.ContentLength = _body.Length;
-        return response.Body.WriteAsync(_body, context.RequestAborted).AsTask();
+        return response.Body.WriteAsync(_body, CancellationToken.None).AsTask();
     }
 
     private static Refusal BadRequest(string name) => new(3, "Bad request", StatusCodes.Status400BadRequest, name);

@@ -24,4 +24,21 @@ internal abstract class Transport(EngineSession session, string name) : Deadline
     /// Under the gate: the session is over. Ends what is pending and lets nothing more through; with <paramref name="abort"/> without a closing handshake.
     /// </summary>
     public abstract void End(CloseReason reason, bool abort);
+
+    /// <summary>The transport's deadline has passed.</summary>
+    protected abstract void OnDeadline();
+
+    internal sealed override void OnDue()
+    {
+        lock (Session.Gate)
+        {
+            // Between the alarm and this lock the deadline may have been started again for something else.
+            if (Due > Session.Server.Clock.Now)
+            {
+                return;
+            }
+        }
+
+        OnDeadline();
+    }
 }

@@ -100,7 +100,7 @@ internal sealed partial class WebSocketTransport(EngineSession session, bool isP
     }
 
     /// <summary>The upgrade, the closing or the farewell has taken too long.</summary>
-    internal override void OnDue()
+    protected override void OnDeadline()
     {
         bool isProbe;
         lock (Session.Gate)

@@ -37,8 +37,12 @@ public static class EngineIOEndpointRouteBuilderExtensions
         configure(endpoint);
         var services = endpoints.ServiceProvider;
         var server = new EngineServer(options, endpoint.Connect, CreateServices(services));
-        services.GetService<IHostApplicationLifetime>()?.ApplicationStopping.UnsafeRegister(
-            static server => ((EngineServer)server!).StopAsync(), server);
+        if (services.GetService<IHostApplicationLifetime>() is { } lifetime)
+        {
+            lifetime.ApplicationStopping.UnsafeRegister(static server => ((EngineServer)server!).StopAsync(), server);
+            lifetime.ApplicationStopped.UnsafeRegister(static server => ((EngineServer)server!).Dispose(), server);
+        }
+
         return MapEngine(endpoints, path, server);
     }
 
