@@ -126,11 +126,10 @@ internal sealed partial class EngineServer
 
     private async Task OpenPollingAsync(HttpContext context)
     {
-        var session = CreateSession(new Handshake(context, Clock.UtcNow));
-        var transport = new PollingTransport(session);
-        if (TryOpen(session, transport))
+        var session = CreateSession(context, static session => new PollingTransport(session));
+        if (TryOpen(session))
         {
-            await transport.HandlePollAsync(context);
+            await ((PollingTransport)session.Transport).HandlePollAsync(context);
         }
         else
         {
@@ -146,10 +145,9 @@ internal sealed partial class EngineServer
             return;
         }
 
-        var session = CreateSession(new Handshake(context, Clock.UtcNow));
-        var transport = new WebSocketTransport(session, isProbe: false);
-        TryOpen(session, transport);
-        await transport.RunAsync(socket);
+        var session = CreateSession(context, static session => new WebSocketTransport(session, isProbe: false));
+        TryOpen(session);
+        await ((WebSocketTransport)session.Transport).RunAsync(socket);
     }
 
     private async Task UpgradeAsync(HttpContext context, EngineSession session)

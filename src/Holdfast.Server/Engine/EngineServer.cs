@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Holdfast.Diagnostics;
 using Holdfast.Protocol;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
 namespace Holdfast.Engine;
@@ -97,27 +98,28 @@ internal sealed partial class EngineServer : IDisposable
         }
     }
 
-    private EngineSession CreateSession(Handshake handshake)
+    private EngineSession CreateSession(HttpContext context, Func<EngineSession, Transport> createTransport)
     {
+        var handshake = new Handshake(context, Clock.UtcNow);
         while (true)
         {
-            var session = new EngineSession(this, SessionId.Create(), handshake);
+            var session = new EngineSession(this, SessionId.Create(), handshake, createTransport);
             if (_sessions.TryAdd(session.Id, session))
             {
+                Meter.SessionOpened(session.TransportName);
                 return session;
             }
         }
     }
 
-    /// <summary>Opens the session on its first transport; false if the application's part failed, when the session has ended.</summary>
-    private bool TryOpen(EngineSession session, Transport transport)
+    /// <summary>Connects the session to the application; false if the application's part failed, when the session has ended.</summary>
+    private bool TryOpen(EngineSession session)
     {
-        ReadOnlySpan<string> upgrades = transport is PollingTransport && MayUpgrade ? [Transport.WebSocket] : [];
+        ReadOnlySpan<string> upgrades = session.Transport is PollingTransport && MayUpgrade ? [Transport.WebSocket] : [];
         var open = ControlPackets.Open(session.Id, upgrades, Options.PingInterval, Options.PingTimeout, Options.MaxHttpBufferSize);
-        Meter.SessionOpened(transport.Name);
         try
         {
-            session.Open(transport, open, _createHandler);
+            session.Open(open, _createHandler);
         }
         catch (Exception exception)
         {
@@ -126,7 +128,7 @@ internal sealed partial class EngineServer : IDisposable
             return false;
         }
 
-        Logger.SessionOpened(transport.Name);
+        Logger.SessionOpened(session.TransportName);
 
         // Closes the race with StopAsync, which may have looked through the sessions before this one was there.
         if (_stopping)

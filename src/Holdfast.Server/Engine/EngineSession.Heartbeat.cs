@@ -53,7 +53,7 @@ internal sealed partial class EngineSession
         }
         else
         {
-            _handler.OnPingSent();
+            _handler!.OnPingSent();
         }
     }
 
@@ -72,7 +72,7 @@ internal sealed partial class EngineSession
             StartPingInterval(_server.Clock.Now);
         }
 
-        _handler.OnPong();
+        _handler!.OnPong();
     }
 
     /// <summary>Any other packet shows that the client lives: the first one after a ping restarts the wait, further ones don't.</summary>

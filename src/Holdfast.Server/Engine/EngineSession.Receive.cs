@@ -60,7 +60,7 @@ internal sealed partial class EngineSession
         ValueTask task;
         try
         {
-            task = _handler.OnMessageAsync(packet.Data, packet.IsBinary);
+            task = _handler!.OnMessageAsync(packet.Data, packet.IsBinary);
         }
         catch (ProtocolException exception)
         {

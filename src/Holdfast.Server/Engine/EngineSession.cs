@@ -14,17 +14,21 @@ internal sealed partial class EngineSession : Deadline
 {
     private readonly EngineServer _server;
     private readonly Lock _gate = new();
-    private Transport _transport = null!;
-    private SessionHandler _handler = null!;
+    private Transport _transport;
+    private SessionHandler? _handler;
     private Outbox _outbox;
     private int _unsentBytes;
 
-    public EngineSession(EngineServer server, string id, Handshake handshake)
+    public EngineSession(EngineServer server, string id, Handshake handshake, Func<EngineSession, Transport> createTransport)
     {
         _server = server;
         Id = id;
         Handshake = handshake;
         Opened = server.Clock.Now;
+        _transport = createTransport(this);
+
+        // The session may be closed before its handler is made, or while it is: OnClosed then has to wait until there is someone to tell.
+        _delivering = true;
     }
 
     public string Id { get; }
@@ -88,18 +92,10 @@ internal sealed partial class EngineSession : Deadline
         }
     }
 
-    /// <summary>Connects the session to its first transport and to what sits on top. The open packet goes before anything that the handler sends.</summary>
-    internal void Open(Transport transport, EncodedPacket open, Func<EngineSession, SessionHandler> createHandler)
+    /// <summary>Connects the session to what sits on top. The open packet goes before anything that the handler sends.</summary>
+    internal void Open(EncodedPacket open, Func<EngineSession, SessionHandler> createHandler)
     {
-        lock (_gate)
-        {
-            _transport = transport;
-            Enqueue(open);
-
-            // The handler may close the session while it is being made; OnClosed then has to wait until there is someone to tell.
-            _delivering = true;
-        }
-
+        TrySend(open);
         _handler = createHandler(this);
         lock (_gate)
         {

@@ -34,7 +34,7 @@ internal sealed partial class PollingTransport
         {
             // Cut off, broken, or too slow for the HTTP server, whose reader is in no state to go on with this connection.
             Session.Discard(CloseReason.TransportError, PostCutOff);
-            context.Abort();
+            await DropConnectionAsync(context);
             return;
         }
         finally
@@ -55,6 +55,19 @@ internal sealed partial class PollingTransport
             SetHeaders(context, "text/html", Ok.Length);
             await context.Response.Body.WriteAsync(Ok, CancellationToken.None);
         }
+    }
+
+    private static async ValueTask DropConnectionAsync(HttpContext context)
+    {
+        if (HttpProtocol.IsHttp11(context.Request.Protocol))
+        {
+            // Starting an answer that says so is the one way to keep the HTTP server from waiting for a next request on it.
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            context.Response.Headers.Connection = "close";
+            await context.Response.StartAsync(CancellationToken.None);
+        }
+
+        context.Abort();
     }
 
     private Refusal? TryBeginPost(HttpRequest request)

@@ -6,7 +6,7 @@ namespace Holdfast.Engine;
 /// <summary>
 /// Long-polling. A GET takes the outbox as one body, or is parked until something comes; a POST carries packets in. One of each at a time.
 ///
-///     poll:  None -> Parked -> Woken -> Writing -> None          (Parked is left out when there is something to say)
+///     poll:  None -> Parked -> Woken -> Writing -> None     (Parked and Woken are left out when there is something to say, Writing when it is no message)
 ///
 /// What a body says is decided under the gate at the moment it is taken, in this order: the session is over (1, or 6 when the client closed it); the WebSocket has
 /// taken over (6); messages; the server closes (1, or 6 and 1 when the poll came after the close); an upgrade is being probed (6, a moment after the poll's arrival). A close never shares a body
@@ -19,7 +19,6 @@ internal sealed partial class PollingTransport(EngineSession session) : Transpor
 
     private ManualResetValueTaskSourceCore<bool> _wake = new() { RunContinuationsAsynchronously = true };
     private PollState _poll;
-    private bool _pollCarriesMessages;
     private bool _pollAborted;
     private bool _posting;
     private bool _held;
@@ -123,7 +122,7 @@ internal sealed partial class PollingTransport(EngineSession session) : Transpor
 
     void IPausable.OnResume() => _held = Session.State == SessionState.Open;
 
-    private bool IsQuiet => !_posting && !_pollCarriesMessages;
+    private bool IsQuiet => !_posting && _poll != PollState.Writing;
 
     private void Wake()
     {

@@ -51,7 +51,7 @@ internal sealed partial class WebSocketTransport
             lock (Session.Gate)
             {
                 _ended = true;
-                socket.Abort();
+                Abort();
                 StopWriting();
             }
         }

@@ -31,7 +31,7 @@ internal sealed partial class WebSocketTransport(EngineSession session, bool isP
             if (_ended)
             {
                 // Closed while the WebSocket was being accepted.
-                socket.Abort();
+                Abort();
             }
             else if (!_isProbe)
             {
@@ -85,7 +85,7 @@ internal sealed partial class WebSocketTransport(EngineSession session, bool isP
         _ended = true;
         if (abort || _socket is null)
         {
-            _socket?.Abort();
+            Abort();
             if (!_writing)
             {
                 _writerDone.TrySetResult();
@@ -107,7 +107,7 @@ internal sealed partial class WebSocketTransport(EngineSession session, bool isP
         {
             if (_ended)
             {
-                _socket?.Abort();
+                Abort();
                 return;
             }
 
@@ -131,6 +131,15 @@ internal sealed partial class WebSocketTransport(EngineSession session, bool isP
 
     void IPausable.OnResume()
     {
+    }
+
+    /// <summary>Under the gate, so on another thread: an abort may run the reader's continuation, and with it anyone's code, on the spot.</summary>
+    private void Abort()
+    {
+        if (_socket is { } socket)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static s => s.Abort(), socket, preferLocal: false);
+        }
     }
 
     /// <summary>The probe failed or came too late; the session stays on polling.</summary>

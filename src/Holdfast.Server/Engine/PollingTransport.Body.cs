@@ -1,0 +1,196 @@
+using System.Buffers;
+using Holdfast.Protocol;
+using Microsoft.AspNetCore.Http;
+
+namespace Holdfast.Engine;
+
+/// <summary>What a poll says: decided under the gate, written outside it.</summary>
+internal sealed partial class PollingTransport
+{
+    /// <summary>What one body carries at most, unless one packet alone is larger; the rest waits for the next poll.</summary>
+    private const int MaxBodyBytes = 1_000_000;
+    private const int MaxBodyPackets = 1024;
+
+    private static readonly byte[] CloseBody = "1"u8.ToArray();
+    private static readonly byte[] NoopBody = "6"u8.ToArray();
+    private static readonly byte[] NoopAndCloseBody = "6\u001e1"u8.ToArray();
+
+    private enum BodyKind : byte
+    {
+        None,
+
+        /// <summary>The client dropped the poll: during an upgrade that is forgiven, else it is the session's end.</summary>
+        Forgiven,
+        CutOff,
+        Refused,
+        Messages,
+        Noop,
+
+        /// <summary>The session is over.</summary>
+        Close,
+
+        /// <summary>The session closes, and this poll completes it: one that waited, or one that came after.</summary>
+        LastClose,
+        LastNoopAndClose,
+    }
+
+    /// <summary>Under the gate: decides what the poll says, and takes it. False: nothing yet.</summary>
+    private bool TryTakeBody(bool arrives, out Body body)
+    {
+        var kind = Decide(arrives);
+        body = new(kind);
+        switch (kind)
+        {
+            case BodyKind.None:
+                return false;
+
+            case BodyKind.Forgiven or BodyKind.CutOff:
+                EndPoll();
+                break;
+
+            case BodyKind.Messages:
+                var most = Math.Min(Session.QueuedCount, MaxBodyPackets);
+                var batch = ArrayPool<EncodedPacket>.Shared.Rent(most);
+                body = new(kind, batch, Session.TakeBatch(batch.AsSpan(0, most), MaxBodyBytes));
+                _poll = PollState.Writing;
+                break;
+
+            // Nothing depends on when the other bodies are written: the poll is done.
+            default:
+                _poll = PollState.None;
+                break;
+        }
+
+        _awaitsUpgrade = false;
+        return true;
+    }
+
+    private BodyKind Decide(bool arrives)
+    {
+        if (_pollAborted)
+        {
+            return IsPollLossForgiven() ? BodyKind.Forgiven : BodyKind.CutOff;
+        }
+
+        if (Session.State == SessionState.Closed)
+        {
+            return _endWithNoop ? BodyKind.Noop : BodyKind.Close;
+        }
+
+        if (_retired)
+        {
+            return _awaitsUpgrade ? BodyKind.Refused : BodyKind.Noop;
+        }
+
+        if (_held)
+        {
+            return BodyKind.None;
+        }
+
+        if (Session.QueuedCount > 0)
+        {
+            return BodyKind.Messages;
+        }
+
+        if (Session.State == SessionState.Closing)
+        {
+            return arrives ? BodyKind.LastNoopAndClose : BodyKind.LastClose;
+        }
+
+        return Session.IsProbed && !_awaitsUpgrade ? BodyKind.Noop : BodyKind.None;
+    }
+
+    private async Task WriteBodyAsync(HttpContext context, Body body)
+    {
+        switch (body.Kind)
+        {
+            case BodyKind.Forgiven:
+                break;
+
+            case BodyKind.CutOff:
+                Session.Discard(CloseReason.TransportError, PollCutOff);
+                break;
+
+            case BodyKind.Refused:
+                await RefuseAsync(context, Refusal.TransportMismatch);
+                break;
+
+            case BodyKind.Messages:
+                await WriteMessagesAsync(context, body.Batch.AsMemory(0, body.Count));
+                ArrayPool<EncodedPacket>.Shared.Return(body.Batch!, clearArray: true);
+                break;
+
+            case BodyKind.LastClose or BodyKind.LastNoopAndClose:
+                // Before it is written: a poll that the client sends after reading it finds no session.
+                Session.FinishClosing(abort: false);
+                await WriteAsync(context, body.Kind == BodyKind.LastClose ? CloseBody : NoopAndCloseBody);
+                break;
+
+            default:
+                await WriteAsync(context, body.Kind == BodyKind.Noop ? NoopBody : CloseBody);
+                break;
+        }
+    }
+
+    private static async Task WriteAsync(HttpContext context, byte[] body)
+    {
+        try
+        {
+            SetHeaders(context, "text/plain; charset=UTF-8", body.Length);
+            await context.Response.Body.WriteAsync(body, CancellationToken.None);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or IOException)
+        {
+            // Nothing of worth is lost; a client that has gone is found by its next request or its missing pong.
+        }
+    }
+
+    private async Task WriteMessagesAsync(HttpContext context, ReadOnlyMemory<EncodedPacket> batch)
+    {
+        if (context.RequestAborted.IsCancellationRequested)
+        {
+            OnPollCutOff(batch.Span);
+            return;
+        }
+
+        var written = await TryWriteAsync(context, batch);
+        lock (Session.Gate)
+        {
+            EndPoll();
+        }
+
+        if (written)
+        {
+            Session.Sent(batch.Span);
+        }
+        else
+        {
+            // The client may or may not have read them: only the end of the session is honest.
+            Session.Discard(CloseReason.TransportError, PollCutOff);
+        }
+    }
+
+    private static async ValueTask<bool> TryWriteAsync(HttpContext context, ReadOnlyMemory<EncodedPacket> batch)
+    {
+        var length = batch.Length - 1;
+        foreach (var packet in batch.Span)
+        {
+            length += PollingPayload.LengthOf(packet);
+        }
+
+        try
+        {
+            SetHeaders(context, "text/plain; charset=UTF-8", length);
+            var output = context.Response.BodyWriter;
+            PollingPayload.Write(batch.Span, output);
+            await output.FlushAsync(context.RequestAborted);
+            return !context.RequestAborted.IsCancellationRequested;
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or IOException)
+        {
+            return false;
+        }
+    }
+
+    private readonly record struct Body(BodyKind Kind, EncodedPacket[]? Batch = null, int Count = 0);
+}
