@@ -133,6 +133,26 @@ public sealed class BinaryTests
     public void The_keys_of_a_placeholder_may_come_in_either_order(string placeholder) =>
         Assert.Equal([5], Wire.Argument(placeholder, [5]).Get<byte[]>());
 
+    [Theory]
+    [InlineData("""{"\ud800":1}""")]
+    [InlineData("""{"_placeholde\ud800":true}""")]
+    [InlineData("""{"\u005fplaceholder2":true}""")]
+    [InlineData("""{"_\u0070laceholde":true}""")]
+    [InlineData("""{"\n":true,"num":0,"\u00":1}""", false)]
+    [InlineData("""{"n\u0075m":0,"\udc00":true}""")]
+    public void Names_that_are_nearly_the_mark_are_names_like_others(string json, bool valid = true)
+    {
+        if (!valid)
+        {
+            Assert.Throws<ProtocolException>(() => Wire.Argument(json, [1]));
+            return;
+        }
+
+        Assert.Equal(json, Wire.Argument(json, [1]).ToString());
+        Assert.Equal($"451-[\"x\",{json},{P0}] <02>", Wire.Event(Wire.Argument(json), new byte[] { 2 }));
+        Assert.Equal($"42[\"x\",{json}]", Wire.Event(Wire.Argument(json, [1])));
+    }
+
     [Fact]
     public void A_received_argument_passes_through_with_new_numbers()
     {

@@ -85,6 +85,7 @@ public sealed class FuzzTests
         try
         {
             Wire.Event([.. arguments.Select(object? (argument) => argument)]);
+            Wire.Event([.. arguments.Select(object? (argument) => argument), new byte[] { 1 }]);
         }
         catch (ArgumentException)
         {
