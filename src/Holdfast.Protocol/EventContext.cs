@@ -78,7 +78,10 @@ public sealed partial class EventContext
     {
         _handled = true;
         _services = null;
-        return _scope?.DisposeAsync() ?? default;
+        return _scope is null ? default : Close(_scope);
+
+        // So that an exception comes with the task, however DisposeAsync throws it.
+        static async ValueTask Close(IAsyncDisposable scope) => await scope.DisposeAsync();
     }
 
     private async Task SendAckAsync(object?[] arguments, CancellationToken cancellationToken)

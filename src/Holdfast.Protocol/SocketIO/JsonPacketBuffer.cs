@@ -13,8 +13,7 @@ namespace Holdfast.Protocol;
 /// </remarks>
 internal sealed class JsonPacketBuffer : IBufferWriter<byte>
 {
-    private const int InitialCapacity = 1024;
-    private const int LargestKept = 64 * 1024;
+    private const int OwnCapacity = 4096;
 
     [ThreadStatic]
     private static JsonPacketBuffer? t_current;
@@ -24,14 +23,16 @@ internal sealed class JsonPacketBuffer : IBufferWriter<byte>
 
     private readonly JsonPacketParser _parser;
     private readonly List<ReadOnlyMemory<byte>> _attachments = [];
-    private JsonPacketBuffer? _outer;
-    private byte[] _bytes = new byte[InitialCapacity];
+    private readonly byte[] _own = new byte[OwnCapacity];
+    private byte[] _bytes; // the own one, or one of the shared pool while a packet is larger
     private int _written;
+    private JsonPacketBuffer? _outer;
     private int _maxAttachments;
 
     private JsonPacketBuffer(JsonPacketParser parser)
     {
         _parser = parser;
+        _bytes = _own;
         Json = new Utf8JsonWriter(this, parser.WriterOptions);
     }
 
@@ -71,10 +72,8 @@ internal sealed class JsonPacketBuffer : IBufferWriter<byte>
         _written = 0;
         _attachments.Clear();
         Json.Reset();
-        if (_bytes.Length <= LargestKept && _attachments.Capacity <= 64)
-        {
-            t_spare = this;
-        }
+        Replace(_own);
+        t_spare = this;
     }
 
     /// <summary>False: a packet without attachments is being written, and binary values become base64 text.</summary>
@@ -128,7 +127,19 @@ internal sealed class JsonPacketBuffer : IBufferWriter<byte>
         var needed = checked(_written + Math.Max(sizeHint, 1));
         if (needed > _bytes.Length)
         {
-            Array.Resize(ref _bytes, Math.Max(needed, (int)Math.Min((long)_bytes.Length * 2, 0x7FFFFFC7)));
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, (int)Math.Min((long)_bytes.Length * 2, 0x7FFFFFC7)));
+            _bytes.AsSpan(0, _written).CopyTo(larger);
+            Replace(larger);
         }
+    }
+
+    private void Replace(byte[] bytes)
+    {
+        if (_bytes != _own)
+        {
+            ArrayPool<byte>.Shared.Return(_bytes);
+        }
+
+        _bytes = bytes;
     }
 }
