@@ -71,13 +71,13 @@ public sealed class EngineSocket
         var packet = new byte[1 + Encoding.UTF8.GetByteCount(text)];
         packet[0] = Message;
         Encoding.UTF8.GetBytes(text, packet.AsSpan(1));
-        return SendAsync(new EncodedPacket(packet), cancellationToken);
+        return _session.SendAsync(new EncodedPacket(packet), cancellationToken);
     }
 
     /// <summary>As <see cref="SendAsync(string, CancellationToken)"/>, a binary message. The memory must not change until it has been sent.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled while the message waited; it was not sent.</exception>
     public Task SendAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default) =>
-        SendAsync(new EncodedPacket(default, [data]), cancellationToken);
+        _session.SendAsync(new EncodedPacket(default, [data]), cancellationToken);
 
     /// <summary>Sends the message back as it came, as text or binary.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled while the message waited; it was not sent.</exception>
@@ -91,48 +91,9 @@ public sealed class EngineSocket
         var packet = new byte[1 + message.Data.Length];
         packet[0] = Message;
         message.Data.Span.CopyTo(packet.AsSpan(1));
-        return SendAsync(new EncodedPacket(packet), cancellationToken);
+        return _session.SendAsync(new EncodedPacket(packet), cancellationToken);
     }
 
     /// <summary>Closes the session after what is queued has been sent.</summary>
     public void Close() => _session.Close();
-
-    private Task SendAsync(EncodedPacket packet, CancellationToken cancellationToken)
-    {
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return Task.FromCanceled(cancellationToken);
-        }
-
-        if (_session.TrySend(packet))
-        {
-            return Task.CompletedTask;
-        }
-
-        var turn = new SendTurn(_session, packet);
-        _session.WhenRoom(turn);
-        return turn.WaitAsync(cancellationToken);
-    }
-
-    private sealed class SendTurn(EngineSession session, EncodedPacket packet) : OutboxWaiter
-    {
-        private readonly TaskCompletionSource _sent = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public override void Proceed()
-        {
-            // Whoever completes the task decides: a message whose wait was cancelled is not sent.
-            if (_sent.TrySetResult())
-            {
-                session.TrySend(packet);
-            }
-        }
-
-        public override void Abandon() => _sent.TrySetResult();
-
-        public async Task WaitAsync(CancellationToken cancellationToken)
-        {
-            using var registration = cancellationToken.UnsafeRegister(static (state, token) => ((SendTurn)state!)._sent.TrySetCanceled(token), this);
-            await _sent.Task;
-        }
-    }
 }

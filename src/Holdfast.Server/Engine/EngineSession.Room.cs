@@ -41,6 +41,25 @@ internal sealed partial class EngineSession
         ThreadPool.UnsafeQueueUserWorkItem(static w => w.Abandon(), waiter, preferLocal: false);
     }
 
+    /// <summary>Completes when the packet is in the outbox: at once if there is room, else in line behind those who wait already. After the session has closed it is dropped.</summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled while the packet waited; it is not sent.</exception>
+    public Task SendAsync(EncodedPacket packet, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return Task.FromCanceled(cancellationToken);
+        }
+
+        if (TrySend(packet))
+        {
+            return Task.CompletedTask;
+        }
+
+        var waiting = new WaitingSend(this, packet);
+        WhenRoom(waiting);
+        return waiting.WaitAsync(cancellationToken);
+    }
+
     /// <summary>Completes when at most <paramref name="belowBytes"/> bytes are unsent, or the session has closed.</summary>
     public ValueTask WaitForDrainAsync(int belowBytes, CancellationToken cancellationToken)
     {

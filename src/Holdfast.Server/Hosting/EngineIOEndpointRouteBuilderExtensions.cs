@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Holdfast;
 using Holdfast.Diagnostics;
 using Holdfast.Engine;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -56,11 +57,12 @@ public static class EngineIOEndpointRouteBuilderExtensions
         new EngineMeter(services.GetRequiredService<IMeterFactory>().Create(EngineMeter.Name)));
 
     /// <summary>The engine's own small pipeline brings WebSockets along, so that the application needs no line for them.</summary>
-    internal static IEndpointConventionBuilder MapEngine(IEndpointRouteBuilder endpoints, string path, EngineServer server)
+    internal static IEndpointConventionBuilder MapEngine(
+        IEndpointRouteBuilder endpoints, string path, EngineServer server, Func<HttpContext, Task?>? serveFile = null)
     {
         var pipeline = endpoints.CreateApplicationBuilder();
         pipeline.UseWebSockets();
-        pipeline.Run(server.HandleAsync);
+        pipeline.Run(serveFile is null ? server.HandleAsync : context => serveFile(context) ?? server.HandleAsync(context));
         return endpoints.Map($"{path.TrimEnd('/')}/{{**rest}}", pipeline.Build()).WithDisplayName($"Engine.IO {path}");
     }
 }

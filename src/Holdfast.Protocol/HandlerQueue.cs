@@ -1,0 +1,108 @@
+namespace Holdfast.Protocol;
+
+/// <summary>
+/// The handlers of one session, in order and one at a time. Work that comes while nothing runs is run by its caller, at once and without a task; what comes while something runs stands in
+/// line, and whoever finishes goes on with it. The line is bounded in bytes: over the bound the caller is asked to wait, and reading from that peer with it.
+/// </summary>
+internal sealed class HandlerQueue(int limit)
+{
+    /// <summary>What a waiting event weighs beside its own bytes, so that a flood of empty ones is bounded too.</summary>
+    private const int Overhead = 128;
+
+    private readonly object _gate = new();
+    private readonly Queue<Work> _line = new();
+    private TaskCompletionSource<bool>? _room;
+    private int _bytes;
+    private bool _running;
+
+    /// <summary>Runs an event's handlers when their turn has come. Not finished: the line is full; the task ends when there is room again.</summary>
+    public ValueTask PostAsync(EventSocket socket, in Packet packet, int size)
+    {
+        lock (_gate)
+        {
+            if (_running || _line.Count > 0)
+            {
+                _line.Enqueue(new Work(socket, packet, null, size + Overhead));
+                _bytes += size + Overhead;
+                if (_bytes < limit)
+                    return default;
+                _room ??= new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+                return new ValueTask(_room.Task);
+            }
+            _running = true;
+        }
+        Continue(socket.DispatchAsync(packet));
+        return default;
+    }
+
+    /// <summary>Puts <paramref name="action"/>, which must not throw, in line; runs nothing, so it may be called under a lock. <see cref="Run"/> follows.</summary>
+    public void Add(Func<ValueTask> action)
+    {
+        lock (_gate)
+            _line.Enqueue(new Work(null, default, action, 0));
+    }
+
+    /// <summary>Runs what stands in line, unless somebody does already.</summary>
+    public void Run()
+    {
+        lock (_gate)
+        {
+            if (_running)
+                return;
+            _running = true;
+        }
+        Continue(default);
+    }
+
+    private void Continue(ValueTask running)
+    {
+        while (running.IsCompletedSuccessfully)
+        {
+            if (!TryNext(out var next))
+                return;
+            running = next.RunAsync();
+        }
+        // Not awaited: the caller goes on reading, and what it reads stands in line meanwhile.
+        _ = GoOnAsync(running);
+    }
+
+    private async Task GoOnAsync(ValueTask running)
+    {
+        await running;
+        while (TryNext(out var next))
+            await next.RunAsync();
+    }
+
+    private bool TryNext(out Work next)
+    {
+        TaskCompletionSource<bool>? room = null;
+        try
+        {
+            lock (_gate)
+            {
+                if (!_line.TryDequeue(out next))
+                {
+                    _running = false;
+                    return false;
+                }
+                _bytes -= next.Size;
+                if (_bytes < limit / 2 || _line.Count == 0)
+                    (room, _room) = (_room, null);
+                return true;
+            }
+        }
+        finally
+        {
+            room?.TrySetResult(true);
+        }
+    }
+
+    private readonly struct Work(EventSocket? socket, in Packet packet, Func<ValueTask>? action, int size)
+    {
+        private readonly Packet _packet = packet;
+
+        public int Size => size;
+
+        public ValueTask RunAsync() => socket is null ? action!() : socket.DispatchAsync(_packet);
+    }
+}

@@ -1,0 +1,100 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+using Holdfast.Recovery;
+
+namespace Holdfast.Adapters;
+
+/// <summary>
+/// Who is in which room of one namespace. A room is an array without holes, a membership knows its place in it: joining, leaving and walking a room are plain
+/// array work, and walking allocates nothing. The room of a session's own id is not stored: every session is in it, always.
+/// Not thread safe: the adapter's lock guards it.
+/// </summary>
+internal sealed class RoomIndex
+{
+    private readonly Dictionary<string, Room> _rooms = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Session> _sessions = new(StringComparer.Ordinal);
+
+    public Dictionary<string, Session>.ValueCollection Sessions => _sessions.Values;
+
+    public int RoomCount => _rooms.Count;
+
+    public bool Contains(Session session) => _sessions.TryGetValue(session.Id, out var held) && ReferenceEquals(held, session);
+
+    public void Add(Session session) => _sessions.Add(session.Id, session);
+
+    public bool TryGetSession(string id, [NotNullWhen(true)] out Session? session) => _sessions.TryGetValue(id, out session);
+
+    public ReadOnlySpan<Membership> Members(string room) => _rooms.TryGetValue(room, out var found) ? found.Members : [];
+
+    /// <summary>Returns false when the session was a member already, or when the room is its own.</summary>
+    public bool Join(Session session, string room)
+    {
+        if (room == session.Id)
+            return false;
+        ref var membership = ref CollectionsMarshal.GetValueRefOrAddDefault(session.Memberships, room, out var present);
+        if (present)
+            return false;
+        ref var entry = ref CollectionsMarshal.GetValueRefOrAddDefault(_rooms, room, out _);
+        entry ??= new Room();
+        membership = new Membership(session);
+        entry.Add(membership);
+        return true;
+    }
+
+    public bool Leave(Session session, string room)
+    {
+        if (!session.Memberships.Remove(room, out var membership))
+            return false;
+        RemoveFrom(room, membership);
+        return true;
+    }
+
+    /// <summary>Takes the session out of everything. Compares the object, not the id: a newer session of the same id stays.</summary>
+    public bool Remove(Session session)
+    {
+        if (!Contains(session))
+            return false;
+        _sessions.Remove(session.Id);
+        foreach (var (name, membership) in session.Memberships)
+            RemoveFrom(name, membership);
+        session.Memberships.Clear();
+        return true;
+    }
+
+    private void RemoveFrom(string room, Membership membership)
+    {
+        var held = _rooms[room];
+        held.Remove(membership);
+        if (held.Count == 0)
+            _rooms.Remove(room);
+    }
+}
+
+/// <summary>The members of one room, in an array without holes.</summary>
+internal sealed class Room
+{
+    private Membership[] _members = new Membership[4];
+
+    public int Count { get; private set; }
+
+    public ReadOnlySpan<Membership> Members => _members.AsSpan(0, Count);
+
+    public void Add(Membership membership)
+    {
+        if (Count == _members.Length)
+            Array.Resize(ref _members, Count * 2);
+        membership.Place = Count;
+        _members[Count++] = membership;
+    }
+
+    public void Remove(Membership membership)
+    {
+        // The last one moves into the hole; the order of members carries no meaning.
+        var last = _members[--Count];
+        _members[membership.Place] = last;
+        last.Place = membership.Place;
+        _members[Count] = null!;
+        if (_members.Length > 16 && Count < _members.Length / 4)
+            Array.Resize(ref _members, _members.Length / 2);
+    }
+}

@@ -1,0 +1,73 @@
+using Holdfast.Adapters;
+
+namespace Holdfast;
+
+/// <summary>
+/// What can send to many sockets: a server (to its namespace <c>/</c>), a namespace, or a choice of receivers within one.
+/// All receivers see the events of one namespace in the same order, and a broadcast never waits for a receiver. All members are thread safe.
+/// </summary>
+public abstract partial class Broadcaster : Emitter
+{
+    private protected Broadcaster()
+    {
+    }
+
+    /// <summary>Leaves away what can be lost: a receiver whose connection is not ready to write at this moment does not get the event.</summary>
+    public BroadcastOperator Volatile => With(Target with { Volatile = true });
+
+    /// <summary>Only the sockets of this node.</summary>
+    public BroadcastOperator Local => With(Target with { Local = true });
+
+    private protected abstract SocketIONamespace Namespace { get; }
+
+    private protected abstract BroadcastTarget Target { get; }
+
+    /// <summary>Adds a room. The receivers are the union of all rooms, each socket once; a socket's id is the name of a room with this socket alone.</summary>
+    public BroadcastOperator To(string room) => With(Target.To([room]));
+
+    /// <summary>Adds rooms. The receivers are the union of all rooms, each socket once.</summary>
+    public BroadcastOperator To(IEnumerable<string> rooms) => With(Target.To(rooms));
+
+    /// <summary>The same as <see cref="To(string)"/>.</summary>
+    public BroadcastOperator In(string room) => To(room);
+
+    /// <summary>The same as <see cref="To(IEnumerable{string})"/>.</summary>
+    public BroadcastOperator In(IEnumerable<string> rooms) => To(rooms);
+
+    /// <summary>Leaves out the members of a room; a socket's id leaves out this socket.</summary>
+    public BroadcastOperator Except(string room) => With(Target.Without([room]));
+
+    /// <summary>Leaves out the members of these rooms.</summary>
+    public BroadcastOperator Except(IEnumerable<string> rooms) => With(Target.Without(rooms));
+
+    /// <summary>How long <c>EmitWithAckAsync</c> waits for the answers; zero is valid. Without it: <see cref="SocketIOOptions.AckTimeout"/>, else 5 seconds.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The time is negative.</exception>
+    public BroadcastOperator Timeout(TimeSpan timeout) => With(Target with { Timeout = AckTimeouts.Checked(timeout) });
+
+    /// <summary>All matching sockets join these rooms. Completes when they have.</summary>
+    public Task SocketsJoinAsync(params IEnumerable<string> rooms)
+    {
+        Namespace.JoinAll(Target, [.. rooms]);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>All matching sockets leave these rooms. Completes when they have.</summary>
+    public Task SocketsLeaveAsync(params IEnumerable<string> rooms)
+    {
+        Namespace.LeaveAll(Target, [.. rooms]);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Disconnects all matching sockets, as <see cref="ServerSocket.DisconnectAsync"/> does.</summary>
+    /// <param name="close">Whether the connections below are closed too, with the sockets of all their namespaces.</param>
+    public Task DisconnectSocketsAsync(bool close = false) => Namespace.DisconnectAllAsync(Target, close);
+
+    internal override Task EmitArgumentsAsync(string eventName, object?[] arguments, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Namespace.Publish(Target, eventName, arguments);
+        return Task.CompletedTask;
+    }
+
+    private BroadcastOperator With(BroadcastTarget target) => new(Namespace, target);
+}

@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Logging;
+
+namespace Holdfast.Diagnostics;
+
+/// <summary>What the sockets layer logs. The peer's faults are Debug: nobody can fill a log from outside. Ids 200 to 299.</summary>
+internal static partial class SocketsLog
+{
+    [LoggerMessage(200, LogLevel.Debug, "A connection from {Address}: a packet that can't be decoded: {Reason}. The connection is closed.")]
+    public static partial void MalformedPacket(this ILogger log, string address, string reason);
+
+    [LoggerMessage(201, LogLevel.Debug, "A connection from {Address}: {What}. The connection is closed.")]
+    public static partial void ProtocolViolation(this ILogger log, string address, string what);
+
+    [LoggerMessage(202, LogLevel.Debug, "A connection from {Address}: a second CONNECT to {Namespace} while the first one is pending is ignored.")]
+    public static partial void RepeatedConnect(this ILogger log, string address, string @namespace);
+
+    [LoggerMessage(203, LogLevel.Debug, "A connection from {Address}: no namespace was joined in time. The connection is closed.")]
+    public static partial void JoinedNothing(this ILogger log, string address);
+
+    [LoggerMessage(204, LogLevel.Debug, "Socket {SocketId} of {Namespace} is closed: {Reason} {Description}")]
+    public static partial void SocketClosed(this ILogger log, string @namespace, string socketId, DisconnectReason reason, string? description);
+
+    [LoggerMessage(205, LogLevel.Debug, "Namespace {Namespace}: the arguments of the event {EventName} do not fit its handler: {Reason}")]
+    public static partial void UnfitArguments(this ILogger log, string @namespace, string eventName, string reason);
+
+    [LoggerMessage(206, LogLevel.Error, "Namespace {Namespace}: the handler of {EventName} failed.")]
+    public static partial void HandlerFailed(this ILogger log, Exception failure, string @namespace, string eventName);
+}

@@ -1,0 +1,47 @@
+using Holdfast.Adapters;
+using Holdfast.Protocol;
+using Holdfast.Recovery;
+
+namespace Holdfast;
+
+public sealed partial class ServerSocket
+{
+    internal override Task EmitArgumentsAsync(string eventName, object?[] arguments, CancellationToken cancellationToken) =>
+        EmitAsync(eventName, arguments, BroadcastTarget.Everyone, cancellationToken);
+
+    internal override Task<EventArguments> EmitArgumentsWithAckAsync(string eventName, object?[] arguments, CancellationToken cancellationToken) =>
+        EmitWithAckAsync(eventName, arguments, BroadcastTarget.Everyone, cancellationToken);
+
+    internal Task EmitAsync(string eventName, object?[] arguments, BroadcastTarget flags, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+            return Task.FromCanceled(cancellationToken);
+        var packet = Namespace.Parser.EncodeEvent(Namespace.Name, Packet.NoAck, eventName, arguments);
+        if (!flags.Volatile)
+            return Namespace.Adapter.SendAsync(Session, packet, cancellationToken);
+        Namespace.Adapter.SendVolatile(Session, packet);
+        return Task.CompletedTask;
+    }
+
+    internal async Task<EventArguments> EmitWithAckAsync(string eventName, object?[] arguments, BroadcastTarget flags, CancellationToken cancellationToken)
+    {
+        if (Session.Stage == SessionStage.Connecting)
+            throw new InvalidOperationException("A middleware can't wait for an answer of the client, who is not connected yet. Ask in OnConnection.");
+        var ackId = Namespace.Server.NextAckId();
+        var packet = Namespace.Parser.EncodeEvent(Namespace.Name, ackId, eventName, arguments);
+        // First the question, then the packet: an answer never comes before its question is known.
+        var answer = Session.Acks.AddAsync(ackId, flags.Timeout ?? Namespace.Server.Options.AckTimeout, cancellationToken);
+        if (flags.Volatile)
+            Namespace.Adapter.SendVolatile(Session, packet);
+        else
+            await Task.WhenAny(Namespace.Adapter.SendAsync(Session, packet, cancellationToken), answer);
+        return await answer;
+    }
+
+    /// <summary>An ack answers on the connection that asked, and on no other.</summary>
+    internal override ValueTask SendAckAsync(long ackId, ReadOnlySpan<object?> arguments, CancellationToken cancellationToken)
+    {
+        var packet = Namespace.Parser.EncodeAck(Namespace.Name, ackId, arguments);
+        return Connected ? new ValueTask(_connection.Engine.SendAsync(packet, cancellationToken)) : default;
+    }
+}

@@ -1,0 +1,134 @@
+using Holdfast.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Holdfast;
+
+public sealed partial class ServerSocket
+{
+    private readonly List<Func<DisconnectReason, Task>> _disconnecting = [];
+    private readonly List<Func<DisconnectReason, Task>> _disconnect = [];
+    private CancellationTokenSource? _disconnected;
+    private volatile bool _isEnded;
+
+    /// <summary>
+    /// Runs when the socket has been disconnected, before <c>OnDisconnect</c>: <see cref="Rooms"/> still shows the rooms that it was in. In order with the event handlers: it waits for the one
+    /// that runs, and events that stood in line behind that one are dropped.
+    /// </summary>
+    public void OnDisconnecting(Action<DisconnectReason> handler)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        OnDisconnecting(reason => Completed(handler, reason));
+    }
+
+    /// <inheritdoc cref="OnDisconnecting(Action{DisconnectReason})"/>
+    public void OnDisconnecting(Func<DisconnectReason, Task> handler)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        lock (_disconnecting)
+            _disconnecting.Add(handler);
+    }
+
+    /// <summary>Runs once when the socket has been disconnected, with the reason. In order with the event handlers: it waits for the one that runs.</summary>
+    public void OnDisconnect(Action<DisconnectReason> handler)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        OnDisconnect(reason => Completed(handler, reason));
+    }
+
+    /// <inheritdoc cref="OnDisconnect(Action{DisconnectReason})"/>
+    public void OnDisconnect(Func<DisconnectReason, Task> handler)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        lock (_disconnecting)
+            _disconnect.Add(handler);
+    }
+
+    internal override CancellationToken Disconnected
+    {
+        get
+        {
+            // Most handlers never ask, so most sockets never have one.
+            if (_disconnected is null)
+            {
+                Interlocked.CompareExchange(ref _disconnected, new CancellationTokenSource(), null);
+                // It may have ended between the two lines: whoever comes second cancels.
+                if (_isEnded)
+                    _disconnected.Cancel();
+            }
+            return _disconnected.Token;
+        }
+    }
+
+    /// <summary>Outside of locks: what waits on the token may go on at once.</summary>
+    internal void Cancel()
+    {
+        _isEnded = true;
+        Interlocked.MemoryBarrier();
+        _disconnected?.Cancel();
+    }
+
+    /// <summary>Called under the connection's lock: takes places in line, runs nothing.</summary>
+    internal void Opened()
+    {
+        Connected = true;
+        Namespace.Server.Meter.SocketOpened();
+        Namespace.Add(this);
+        Session.Handlers.Add(() => Namespace.RunConnectionHandlersAsync(this));
+    }
+
+    /// <inheritdoc cref="Opened"/>
+    internal void Closed(DisconnectReason reason, string? description)
+    {
+        var wasConnected = Connected;
+        Connected = false;
+        Namespace.Remove(this);
+        if (!wasConnected)
+            return;
+        Namespace.Server.Meter.SocketClosed();
+        Namespace.Server.Log.SocketClosed(Namespace.Name, Id, reason, description);
+        Session.Handlers.Add(async () =>
+        {
+            foreach (var handler in Snapshot(_disconnecting))
+                await RunAsync("disconnecting", handler, reason);
+            Session.LastRooms = [];
+            foreach (var handler in Snapshot(_disconnect))
+                await RunAsync("disconnect", handler, reason);
+        });
+    }
+
+    internal override IServiceProvider OpenScope(out IAsyncDisposable? scope)
+    {
+        var opened = Namespace.Server.Services.CreateAsyncScope();
+        scope = opened;
+        return opened.ServiceProvider;
+    }
+
+    internal override void OnHandlerFailed(string eventName, Exception exception) => Namespace.Server.Log.HandlerFailed(exception, Namespace.Name, eventName);
+
+    internal override void OnArgumentsRejected(string eventName, EventArgumentException exception) =>
+        Namespace.Server.Log.UnfitArguments(Namespace.Name, eventName, exception.Message);
+
+    private Func<DisconnectReason, Task>[] Snapshot(List<Func<DisconnectReason, Task>> handlers)
+    {
+        lock (_disconnecting)
+            return [.. handlers];
+    }
+
+    private async Task RunAsync(string eventName, Func<DisconnectReason, Task> handler, DisconnectReason reason)
+    {
+        try
+        {
+            await handler(reason);
+        }
+        catch (Exception failure)
+        {
+            OnHandlerFailed(eventName, failure);
+        }
+    }
+
+    private static Task Completed(Action<DisconnectReason> handler, DisconnectReason reason)
+    {
+        handler(reason);
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,126 @@
+using System.Security.Claims;
+using Holdfast.Adapters;
+using Holdfast.Recovery;
+using Holdfast.Sockets;
+
+namespace Holdfast;
+
+/// <summary>
+/// One client in one namespace, from its CONNECT to its disconnection. Its event handlers run in order and one at a time, also when they are asynchronous; emitting, joining and
+/// leaving are thread safe and may be done from anywhere. Handlers registered in <c>OnConnection</c> miss no event: what arrives before that handler has finished waits for it.
+/// </summary>
+public sealed partial class ServerSocket : EventSocket
+{
+    private readonly Connection _connection;
+
+    internal ServerSocket(SocketIONamespace ns, Connection connection, Session session, Handshake handshake)
+    {
+        Namespace = ns;
+        _connection = connection;
+        Session = session;
+        Handshake = handshake;
+    }
+
+    /// <summary>The id of this socket: random, 20 characters, the name of the room in which it is alone. It says nothing about the connection below.</summary>
+    public string Id => Session.Id;
+
+    /// <summary>The namespace that it is connected to.</summary>
+    public SocketIONamespace Namespace { get; }
+
+    /// <summary>The request that opened the connection, and the <c>auth</c> object of this namespace.</summary>
+    public Handshake Handshake { get; }
+
+    /// <summary>The user that ASP.NET Core authenticated when the connection was opened; not authenticated if there is none.</summary>
+    public ClaimsPrincipal User => Handshake.User;
+
+    /// <summary>Whether it is connected: false in middlewares, and from its disconnection on.</summary>
+    public bool Connected { get; private set; }
+
+    /// <summary>The rooms at this moment, its own id among them, in no particular order. In <c>OnDisconnecting</c> the last ones, after it none.</summary>
+    public IReadOnlyCollection<string> Rooms => Namespace.Adapter.Rooms(Session);
+
+    /// <summary>Data that belongs to the client: serialised when it is set.</summary>
+    public SocketData Data => Session.Data;
+
+    /// <summary>Objects that the application keeps with the client, on this node and in memory only. Thread safe.</summary>
+    public IDictionary<object, object?> Items => Session.Items;
+
+    /// <summary>The name of the transport at this moment: <c>polling</c> or <c>websocket</c>.</summary>
+    public string Transport => _connection.Engine.TransportName;
+
+    /// <summary>Everyone in the namespace but this socket.</summary>
+    public BroadcastOperator Broadcast => Others(BroadcastTarget.Everyone);
+
+    /// <summary>Everyone on this node but this socket.</summary>
+    public BroadcastOperator Local => Broadcast.Local;
+
+    /// <summary>What is emitted may be lost: it is sent only if the connection is ready to write at this moment.</summary>
+    public SocketOperator Volatile => new SocketOperator(this, BroadcastTarget.Everyone).Volatile;
+
+    internal Session Session { get; }
+
+    internal Connection Connection => _connection;
+
+    /// <summary>The members of a room but this socket.</summary>
+    public BroadcastOperator To(string room) => Broadcast.To(room);
+
+    /// <summary>The members of these rooms but this socket, each once.</summary>
+    public BroadcastOperator To(IEnumerable<string> rooms) => Broadcast.To(rooms);
+
+    /// <summary>The same as <see cref="To(string)"/>.</summary>
+    public BroadcastOperator In(string room) => To(room);
+
+    /// <summary>The same as <see cref="To(IEnumerable{string})"/>.</summary>
+    public BroadcastOperator In(IEnumerable<string> rooms) => To(rooms);
+
+    /// <summary>Everyone in the namespace but this socket and the members of a room.</summary>
+    public BroadcastOperator Except(string room) => Broadcast.Except(room);
+
+    /// <summary>Everyone in the namespace but this socket and the members of these rooms.</summary>
+    public BroadcastOperator Except(IEnumerable<string> rooms) => Broadcast.Except(rooms);
+
+    /// <summary>How long <c>EmitWithAckAsync</c> waits for the answer; zero is valid. Without it: <see cref="SocketIOOptions.AckTimeout"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The time is negative.</exception>
+    public SocketOperator Timeout(TimeSpan timeout) => new SocketOperator(this, BroadcastTarget.Everyone).Timeout(timeout);
+
+    /// <summary>
+    /// Joins a room; a no-op for a room that it is in, and after its disconnection. Completes when it has joined: every broadcast to the room that starts afterwards reaches it.
+    /// In a middleware it takes effect when the connection is accepted.
+    /// </summary>
+    public Task JoinAsync(string room) => JoinAsync([room]);
+
+    /// <summary>Joins several rooms in one step.</summary>
+    public Task JoinAsync(IEnumerable<string> rooms)
+    {
+        ArgumentNullException.ThrowIfNull(rooms);
+        string[] names = [.. rooms];
+        foreach (var name in names)
+            ArgumentNullException.ThrowIfNull(name, nameof(rooms));
+        Namespace.Adapter.Join(Session, names);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Leaves a room; a no-op for a room that it is not in.</summary>
+    /// <exception cref="ArgumentException">The room is its own id: a socket is always in that one.</exception>
+    public Task LeaveAsync(string room)
+    {
+        ArgumentNullException.ThrowIfNull(room);
+        if (room == Id)
+            throw new ArgumentException("A socket can't leave the room of its own id. To stop sending to it, use DisconnectAsync.", nameof(room));
+        Namespace.Adapter.Leave(Session, room);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Disconnects this socket with the reason <c>server namespace disconnect</c>, after what was emitted before. The official clients do not connect again on their own.</summary>
+    /// <param name="close">Whether the connection below is closed too, with the sockets of all its namespaces, once everything before has been sent.</param>
+    public Task DisconnectAsync(bool close = false)
+    {
+        if (close)
+            _connection.DisconnectAll();
+        else
+            _connection.Disconnect(this);
+        return Task.CompletedTask;
+    }
+
+    internal BroadcastOperator Others(BroadcastTarget flags) => new(Namespace, flags.Without([Id]));
+}

@@ -1,0 +1,60 @@
+using System.Collections;
+using System.Collections.Immutable;
+using Holdfast.Protocol;
+
+namespace Holdfast;
+
+/// <summary>
+/// The data of a socket: named values that belong to the client and not to its connection. A value is serialised when it is set, so what is kept is what it was then;
+/// changing the object afterwards changes nothing here. As an argument of an emit it is a JSON object. All members are thread safe.
+/// </summary>
+public sealed class SocketData : IReadOnlyDictionary<string, EventArgument>
+{
+    private readonly PacketParser _parser;
+    private ImmutableDictionary<string, EventArgument> _values = ImmutableDictionary.Create<string, EventArgument>(StringComparer.Ordinal);
+
+    internal SocketData(PacketParser parser) => _parser = parser;
+
+    /// <summary>How many values there are.</summary>
+    public int Count => _values.Count;
+
+    /// <summary>The names of the values.</summary>
+    public IEnumerable<string> Keys => _values.Keys;
+
+    /// <summary>The values, undecoded.</summary>
+    public IEnumerable<EventArgument> Values => _values.Values;
+
+    /// <summary>A value, undecoded.</summary>
+    /// <exception cref="KeyNotFoundException">There is no value of that name.</exception>
+    public EventArgument this[string key] => _values[key];
+
+    /// <summary>Sets a value; it is serialised now.</summary>
+    /// <exception cref="NotSupportedException">The value's type can't be serialised.</exception>
+    public void Set(string key, object? value)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        var captured = _parser.Capture(value);
+        ImmutableInterlocked.Update(ref _values, static (values, item) => values.SetItem(item.key, item.captured), (key, captured));
+    }
+
+    /// <summary>The value of that name as <typeparamref name="T"/>; default if there is none.</summary>
+    /// <exception cref="System.Text.Json.JsonException">The value is of another shape.</exception>
+    public T? Get<T>(string key) => _values.TryGetValue(key, out var value) ? value.Get<T>() : default;
+
+    /// <summary>Whether there is a value of that name.</summary>
+    public bool ContainsKey(string key) => _values.ContainsKey(key);
+
+    /// <summary>Looks for a value, undecoded.</summary>
+    public bool TryGetValue(string key, out EventArgument value) => _values.TryGetValue(key, out value);
+
+    /// <summary>Removes a value; false if there was none.</summary>
+    public bool Remove(string key) => ImmutableInterlocked.TryRemove(ref _values, key, out _);
+
+    /// <summary>Removes all values.</summary>
+    public void Clear() => _values = _values.Clear();
+
+    /// <inheritdoc/>
+    public IEnumerator<KeyValuePair<string, EventArgument>> GetEnumerator() => _values.GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}

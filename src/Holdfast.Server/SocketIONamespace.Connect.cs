@@ -1,0 +1,101 @@
+using Holdfast.Diagnostics;
+
+namespace Holdfast;
+
+public sealed partial class SocketIONamespace
+{
+    private readonly Lock _registration = new();
+    private Func<ServerSocket, Func<Task>, Task>[] _middlewares = [];
+    private Func<ServerSocket, Task>[] _connectionHandlers = [];
+
+    /// <summary>
+    /// Adds a middleware: it runs for each connection to this namespace, in the order of registration, before the client is answered. It lets the client in by calling <c>next</c>, and refuses it by
+    /// throwing a <see cref="ConnectRejectedException"/>, or by not calling <c>next</c>. Any other exception is logged, and the client is refused without its details.
+    /// </summary>
+    public SocketIONamespace Use(Func<ServerSocket, Func<Task>, Task> middleware)
+    {
+        ArgumentNullException.ThrowIfNull(middleware);
+        lock (_registration)
+            _middlewares = [.. _middlewares, middleware];
+        return this;
+    }
+
+    /// <summary>
+    /// Adds a handler for new sockets. It runs when the client has been told that it is connected, and before any event of this socket is handled, however long it takes.
+    /// </summary>
+    public SocketIONamespace OnConnection(Func<ServerSocket, Task> handler)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        lock (_registration)
+            _connectionHandlers = [.. _connectionHandlers, handler];
+        return this;
+    }
+
+    /// <inheritdoc cref="OnConnection(Func{ServerSocket, Task})"/>
+    public SocketIONamespace OnConnection(Action<ServerSocket> handler)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return OnConnection(socket =>
+        {
+            handler(socket);
+            return Task.CompletedTask;
+        });
+    }
+
+    /// <summary>Lets a client in, or refuses it. Never throws: whatever its middlewares do ends this CONNECT and nothing else.</summary>
+    internal async Task ConnectAsync(ServerSocket socket)
+    {
+        var middlewares = _middlewares;
+        try
+        {
+            if (middlewares.Length > 0 && !await RunAsync(middlewares, socket))
+            {
+                socket.Connection.Refuse(socket, "Connection refused", null);
+                return;
+            }
+        }
+        catch (ConnectRejectedException rejected)
+        {
+            socket.Connection.Refuse(socket, rejected.Message, rejected.Details);
+            return;
+        }
+        catch (Exception failure)
+        {
+            Server.Log.HandlerFailed(failure, Name, "middleware");
+            socket.Connection.Refuse(socket, "Internal server error", null);
+            return;
+        }
+        socket.Connection.Accept(socket);
+    }
+
+    internal async ValueTask RunConnectionHandlersAsync(ServerSocket socket)
+    {
+        foreach (var handler in _connectionHandlers)
+        {
+            try
+            {
+                await handler(socket);
+            }
+            catch (Exception failure)
+            {
+                Server.Log.HandlerFailed(failure, Name, "connection");
+            }
+        }
+    }
+
+    /// <summary>True: all of them called <c>next</c>.</summary>
+    private static async Task<bool> RunAsync(Func<ServerSocket, Func<Task>, Task>[] middlewares, ServerSocket socket)
+    {
+        var passed = false;
+        await Next(0);
+        return passed;
+
+        Task Next(int index)
+        {
+            if (index < middlewares.Length)
+                return middlewares[index](socket, () => Next(index + 1));
+            passed = true;
+            return Task.CompletedTask;
+        }
+    }
+}

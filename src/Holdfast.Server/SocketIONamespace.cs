@@ -1,0 +1,73 @@
+using System.Collections.Concurrent;
+using Holdfast.Adapters;
+using Holdfast.Protocol;
+
+namespace Holdfast;
+
+/// <summary>
+/// A namespace: clients join it over their connection, beside others, and are sockets there. Its middlewares decide who may, its connection handlers set each socket up.
+/// Emitting to it reaches all of its sockets. All members are thread safe; register middlewares and handlers before clients come.
+/// </summary>
+public sealed partial class SocketIONamespace : Broadcaster
+{
+    private readonly ConcurrentDictionary<string, ServerSocket> _sockets = new(StringComparer.Ordinal);
+
+    internal SocketIONamespace(SocketIOServer server, string name)
+    {
+        Server = server;
+        Name = name;
+        Adapter = new Adapter(server.Options.SlowConsumerPolicy, server.Meter);
+    }
+
+    /// <summary>The name, with its leading slash.</summary>
+    public string Name { get; }
+
+    /// <summary>The server that it belongs to.</summary>
+    public SocketIOServer Server { get; }
+
+    /// <summary>The sockets that are connected to this namespace on this node, at this moment.</summary>
+    public IReadOnlyCollection<ServerSocket> Sockets => (IReadOnlyCollection<ServerSocket>)_sockets.Values;
+
+    internal Adapter Adapter { get; }
+
+    internal PacketParser Parser => Server.Parser;
+
+    private protected override SocketIONamespace Namespace => this;
+
+    private protected override BroadcastTarget Target => BroadcastTarget.Everyone;
+
+    /// <summary>Looks for a connected socket of this node by its id.</summary>
+    public ServerSocket? FindSocket(string id) => _sockets.GetValueOrDefault(id);
+
+    internal void Add(ServerSocket socket) => _sockets[socket.Id] = socket;
+
+    // Both id and object must fit: a newer socket of the same id stays.
+    internal void Remove(ServerSocket socket) => _sockets.TryRemove(KeyValuePair.Create(socket.Id, socket));
+
+    internal void Publish(BroadcastTarget target, string eventName, object?[] arguments) =>
+        Adapter.Publish(target, Parser.EncodeEvent(Name, Packet.NoAck, eventName, arguments));
+
+    internal void JoinAll(BroadcastTarget target, string[] rooms)
+    {
+        foreach (var session in Adapter.Match(target))
+            Adapter.Join(session, rooms);
+    }
+
+    internal void LeaveAll(BroadcastTarget target, string[] rooms)
+    {
+        foreach (var session in Adapter.Match(target))
+        {
+            foreach (var room in rooms)
+                Adapter.Leave(session, room);
+        }
+    }
+
+    internal async Task DisconnectAllAsync(BroadcastTarget target, bool close)
+    {
+        foreach (var session in Adapter.Match(target))
+        {
+            if (_sockets.TryGetValue(session.Id, out var socket) && ReferenceEquals(socket.Session, session))
+                await socket.DisconnectAsync(close);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using System.Text.Json;
+
+namespace Holdfast;
+
+/// <summary>
+/// Options of a Socket.IO server, on top of those of its Engine.IO transports.
+/// Bind them from configuration or set them in <c>AddSocketIO(o => ...)</c>; they are checked when the host starts, and read-only in effect from then on.
+/// </summary>
+public sealed class SocketIOOptions : EngineIOOptions
+{
+    /// <summary>How long an Engine.IO connection may stay without joining any namespace before it is closed. Default: 45 seconds.</summary>
+    public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(45);
+
+    /// <summary>
+    /// The folder that holds the browser bundles (<c>socket.io.js</c>, <c>socket.io.min.js</c>, <c>socket.io.esm.min.js</c>, <c>socket.io.msgpack.min.js</c> and
+    /// their maps), served below the server's path. Null, the default: the server serves no files.
+    /// </summary>
+    public string? ClientFiles { get; set; }
+
+    /// <summary>How arguments and acks are written as JSON and read back. Default: the web defaults of System.Text.Json.</summary>
+    public JsonSerializerOptions? JsonSerializerOptions { get; set; }
+
+    /// <summary>
+    /// The most binary attachments that one packet may have, in either direction. Default: 10, the limit that the official clients accept;
+    /// an emit with more throws, a packet with more ends its connection.
+    /// </summary>
+    public int MaxAttachments { get; set; } = 10;
+
+    /// <summary>
+    /// How many bytes of received events may wait for the handlers of one socket. While more wait, reading from that connection pauses, so that a fast sender
+    /// is slowed down by its own socket and by nothing else. Default: 4 MiB.
+    /// </summary>
+    public int InboxLimit { get; set; } = 4 * 1024 * 1024;
+
+    /// <summary>
+    /// How long an emit with an acknowledgement waits when <c>Timeout(...)</c> does not say. Null, the default: for one socket until the answer, the
+    /// disconnection or the cancellation, whichever comes first; for many sockets 5 seconds.
+    /// </summary>
+    public TimeSpan? AckTimeout { get; set; }
+
+    /// <summary>What a broadcast does for a receiver whose outbox is full. Default: <see cref="SlowConsumerPolicy.Disconnect"/>.</summary>
+    public SlowConsumerPolicy SlowConsumerPolicy { get; set; }
+}
+
+/// <summary>What a broadcast does for a receiver that reads too slowly, so that its outbox is full. The other receivers never wait for it.</summary>
+public enum SlowConsumerPolicy
+{
+    /// <summary>The receiver's connection is closed with the reason <c>transport error</c>; official clients connect again.</summary>
+    Disconnect,
+
+    /// <summary>The receiver misses this event, and this is counted (<c>holdfast.events.dropped</c>).</summary>
+    Drop,
+}

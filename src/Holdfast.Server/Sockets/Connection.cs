@@ -1,0 +1,146 @@
+using Holdfast.Diagnostics;
+using Holdfast.Engine;
+using Holdfast.Protocol;
+
+namespace Holdfast.Sockets;
+
+/// <summary>
+/// One Engine.IO session and the sockets of the namespaces that its client has joined. It decodes what arrives and routes it: CONNECT to the namespace, events to the line of the
+/// socket's handlers, acks past that line, DISCONNECT to the socket's end. What breaks the protocol ends the connection, as in the original.
+/// <see cref="_gate"/> decides between the two ends of each socket's life: whether it was accepted, and who closes it.
+/// </summary>
+internal sealed partial class Connection : SessionHandler
+{
+    private readonly SocketIOServer _server;
+    private readonly PacketDecoder _decoder;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, ServerSocket> _sockets = new(1, StringComparer.Ordinal);
+    private readonly ConnectDeadline _connectDeadline;
+    private ServerSocket? _last;
+    private bool _closed;
+
+    public Connection(SocketIOServer server, EngineSession engine)
+    {
+        _server = server;
+        Engine = engine;
+        _decoder = server.Parser.CreateDecoder(server.Options.MaxAttachments, server.Options.MaxHttpBufferSize);
+        _connectDeadline = new ConnectDeadline(this);
+        server.ConnectDeadlines.Start(_connectDeadline);
+    }
+
+    public EngineSession Engine { get; }
+
+    public override ValueTask OnMessageAsync(ReadOnlyMemory<byte> message, bool isBinary)
+    {
+        Packet packet;
+        try
+        {
+            if (!_decoder.TryRead(message, isBinary, out packet))
+                return default;
+        }
+        catch (ProtocolException malformed)
+        {
+            _server.Meter.Violation();
+            _server.Log.MalformedPacket(Engine.Handshake.Address, malformed.Message);
+            Close(DisconnectReason.ForcedClose, malformed.Message);
+            return default;
+        }
+
+        if (packet.Type == PacketType.Connect)
+        {
+            Connect(packet);
+            return default;
+        }
+        var socket = Find(packet.Namespace);
+        switch (packet.Type)
+        {
+            case PacketType.Event when socket is not null:
+                return socket.Session.Handlers.PostAsync(socket, packet, message.Length);
+            case PacketType.Ack when socket is not null:
+                socket.Session.Acks.TryComplete(packet.AckId, packet.Arguments);
+                return default;
+            case PacketType.Disconnect when socket is not null:
+                Close(socket, DisconnectReason.ClientNamespaceDisconnect, null);
+                return default;
+            default:
+                Violation($"a packet of type {packet.Type} for the namespace {packet.Namespace}, which is not joined");
+                return default;
+        }
+    }
+
+    public override void OnClosed(CloseReason reason, string? description)
+    {
+        _server.Engine.Clock.Cancel(_connectDeadline);
+        CloseAll(reason.ToDisconnectReason(), description);
+    }
+
+    /// <summary>The socket leaves on the server's wish: the client is told, after all that was emitted before.</summary>
+    public void Disconnect(ServerSocket socket)
+    {
+        Close(socket, DisconnectReason.ServerNamespaceDisconnect, null, farewell: true);
+    }
+
+    public void DisconnectAll()
+    {
+        foreach (var socket in Snapshot())
+            Disconnect(socket);
+        Engine.Close();
+    }
+
+    /// <summary>Ends all sockets at once without a word to the client, then the connection below, once it has sent what it holds.</summary>
+    public void Close(DisconnectReason reason, string? description)
+    {
+        CloseAll(reason, description);
+        Engine.Close();
+    }
+
+    private void CloseAll(DisconnectReason reason, string? description)
+    {
+        lock (_gate)
+            _closed = true;
+        foreach (var socket in Snapshot())
+            Close(socket, reason, description);
+    }
+
+    private ServerSocket[] Snapshot()
+    {
+        lock (_gate)
+            return [.. _sockets.Values];
+    }
+
+    // Nearly all packets of a connection go to one namespace: compare one name before looking it up.
+    private ServerSocket? Find(string ns)
+    {
+        var last = _last;
+        if (last is null || last.Namespace.Name != ns)
+        {
+            lock (_gate)
+                last = _sockets.GetValueOrDefault(ns);
+            _last = last;
+        }
+        return last is { Connected: true } ? last : null;
+    }
+
+    private void JoinedNothing()
+    {
+        lock (_gate)
+        {
+            if (_sockets.Count > 0)
+                return;
+        }
+        _server.Log.JoinedNothing(Engine.Handshake.Address);
+        Close(DisconnectReason.ForcedServerClose, "no namespace was joined in time");
+    }
+
+    private sealed class ConnectDeadline(Connection connection) : Deadline
+    {
+        internal override void OnDue() => connection.JoinedNothing();
+    }
+
+    private void Violation(string what)
+    {
+        _server.Meter.Violation();
+        _server.Log.ProtocolViolation(Engine.Handshake.Address, what);
+        Close(DisconnectReason.ForcedServerClose, what);
+    }
+}
