@@ -1,0 +1,116 @@
+// The chat sample in a real browser: starts the server on a free port, opens pages, and knows the page's parts by role and name.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { chromium as playwright } from 'playwright-core';
+import { findChromium } from '../chromium.mjs';
+
+const program = new URL('../../artifacts/bin/Chat/release/Chat.dll', import.meta.url).pathname;
+const startWithin = 30_000;
+
+/** Starts the chat; `url` is where it answers. CHAT_URL names one that runs already. */
+export async function startChat({ port = 0 } = {}) {
+  if (process.env.CHAT_URL) return { url: process.env.CHAT_URL, stop: async () => {} };
+  const server = spawn('dotnet', [program, '--urls', `http://127.0.0.1:${port}`], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const address = new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error('the chat did not say its address in time')), startWithin);
+    server.once('exit', code => reject(new Error(`the chat ended with code ${code}`)));
+    createInterface({ input: server.stdout }).on('line', line => {
+      const url = /http:\/\/127\.0\.0\.1:\d+/.exec(line)?.[0];
+      if (!url) return;
+      clearTimeout(timer);
+      resolve(url);
+    });
+  });
+  const stop = async () => {
+    if (server.exitCode !== null || server.signalCode !== null) return;
+    server.kill('SIGTERM');
+    await once(server, 'exit');
+  };
+  try {
+    return { url: await address, stop };
+  } catch (error) {
+    server.kill('SIGKILL');
+    throw error;
+  }
+}
+
+export function launchBrowser() {
+  return playwright.launch({
+    executablePath: findChromium(),
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
+  });
+}
+
+/** One person with a tab of their own. `problems` collects what the page complains about on its console. */
+export class Visitor {
+  problems = [];
+
+  static async open(browser, url, { context = {}, ...query } = {}) {
+    const visitor = new Visitor();
+    visitor.context = await browser.newContext({ viewport: { width: 1100, height: 760 }, ...context });
+    const page = visitor.page = await visitor.context.newPage();
+    page.setDefaultTimeout(20_000);
+    page.on('console', message => {
+      if (['error', 'warning'].includes(message.type())) visitor.problems.push(message.text());
+    });
+    page.on('pageerror', error => visitor.problems.push(String(error)));
+    page.on('response', response => {
+      if (response.status() >= 400) visitor.problems.push(`${response.status()} ${response.url()}`);
+    });
+    await page.goto(`${url}/?${new URLSearchParams(query)}`);
+    return visitor;
+  }
+
+  get box() {
+    return this.page.getByRole('textbox', { name: 'Message' });
+  }
+
+  get lines() {
+    return this.page.locator('#message-list > li');
+  }
+
+  /** In the room, and on this transport. */
+  async isIn(room, transport) {
+    await this.page.getByRole('heading', { name: `#${room}`, exact: true }).waitFor();
+    if (transport) await this.page.locator(`#connection[data-state=connected][data-transport=${transport}]`).waitFor();
+  }
+
+  async say(text) {
+    await this.box.fill(text);
+    await this.box.press('Enter');
+  }
+
+  /** Sends all texts through the form as fast as the page takes them. */
+  sayAll(texts) {
+    return this.page.evaluate(texts => {
+      const box = document.getElementById('text');
+      for (const text of texts) {
+        box.value = text;
+        document.getElementById('composer').requestSubmit();
+      }
+    }, texts);
+  }
+
+  /** Waits until the other people's messages are `count`, and returns their texts in the order of the page. */
+  async heard(count) {
+    await this.page.waitForFunction(
+      count => document.querySelectorAll('#message-list .message:not(.mine)').length >= count, count, { timeout: 60_000 });
+    return this.page.locator('#message-list .message:not(.mine) .text').allTextContents();
+  }
+
+  /** Waits until no own message waits for the server's word. */
+  async hasDelivered(count) {
+    await this.page.waitForFunction(
+      count => document.querySelectorAll('#message-list .mine:not(.pending):not(.failed)').length === count, count, { timeout: 60_000 });
+  }
+
+  async sees(text) {
+    await this.page.getByText(text, { exact: true }).first().waitFor();
+  }
+
+  close() {
+    return this.context.close();
+  }
+}

@@ -1,0 +1,49 @@
+// What the tests with the official JavaScript client talk to: each event is one thing that a server can do, so that a test reads as what it shows.
+// Options: --Socket:PingInterval=00:00:00.3 and so on, the names of SocketIOOptions. What the server saw is asked for under /seen.
+
+using Holdfast;
+using Holdfast.JsFixture;
+
+var builder = WebApplication.CreateSlimBuilder(args);
+builder.Logging.ClearProviders();
+builder.WebHost.UseUrls("http://127.0.0.1:0");
+builder.Services.AddSocketIO();
+builder.Services.Configure<SocketIOOptions>(builder.Configuration.GetSection("Socket"));
+
+var app = builder.Build();
+var seen = new Sightings();
+var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+app.MapGet("/seen/{name}", (string name) => seen.WaitAsync(name));
+app.MapPost("/open-gate", () => gate.TrySetResult());
+app.MapPost("/stop", (IHostApplicationLifetime host) => host.StopApplication());
+app.MapPost("/notify/{room}", (string room, string text, SocketIOServer io) => io.To(room).EmitAsync("notice", text));
+
+app.MapSocketIO(io =>
+{
+    io.OnConnection(socket => Everything.Serve(socket, io.Sockets, seen));
+    io.Of("/custom").OnConnection(socket => Everything.Serve(socket, io.Of("/custom"), seen));
+
+    io.Of("/guarded").Use(async (socket, next) =>
+    {
+        if (socket.Handshake.Auth.IsNull || socket.Handshake.Auth.Get<Credentials>()!.Token != "let-me-in")
+            throw new ConnectRejectedException("not authorized", new { hint = "a token", retry = false });
+        await socket.JoinAsync("insiders");
+        await socket.EmitAsync("greeting", socket.Connected);
+        await next();
+    }).OnConnection(socket => Everything.Serve(socket, io.Of("/guarded"), seen));
+    io.Of("/silent").Use((_, _) => Task.CompletedTask);
+    io.Of("/broken").Use((_, _) => throw new InvalidOperationException("a secret of the server"));
+
+    io.Of("/slow").OnConnection(async socket =>
+    {
+        await gate.Task;
+        socket.On("early", async (int n) => await socket.EmitAsync("heard", n));
+    });
+});
+
+await app.StartAsync();
+Console.WriteLine($"listening on {new Uri(app.Urls.Single()).Port}");
+await app.WaitForShutdownAsync();
+
+internal sealed record Credentials(string? Token);

@@ -1,0 +1,104 @@
+// The C# fixture as a process of its own, and clients of the official library that end with their test.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { io } from 'socket.io-client';
+
+const program = new URL('../../artifacts/bin/JsFixture/release/JsFixture.dll', import.meta.url).pathname;
+
+export const ways = {
+  'polling only': { transports: ['polling'] },
+  'WebSocket only': { transports: ['websocket'] },
+  'polling with upgrade': { transports: ['polling', 'websocket'] },
+};
+
+export async function startFixture(options = {}) {
+  const args = Object.entries(options).map(([name, value]) => `--Socket:${name}=${value}`);
+  const server = spawn('dotnet', [program, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const port = await within(new Promise((resolve, reject) => {
+    server.once('exit', code => reject(new Error(`the fixture ended with code ${code}`)));
+    createInterface({ input: server.stdout }).on('line', line => {
+      const match = /^listening on (\d+)$/.exec(line);
+      if (match) resolve(+match[1]);
+    });
+  }), 'the fixture listens', 30_000);
+  return new Fixture(server, `http://127.0.0.1:${port}`);
+}
+
+class Fixture {
+  #clients = [];
+
+  constructor(server, url) {
+    this.server = server;
+    this.url = url;
+  }
+
+  /** A client that is on its way. */
+  open(way, { nsp = '/', ...options } = {}) {
+    const client = io(this.url + nsp, { forceNew: true, reconnectionDelay: 20, reconnectionDelayMax: 50, ...ways[way], ...options });
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** A client that has arrived, on the transport that its way leads to. */
+  async connect(way, options) {
+    const client = this.open(way, options);
+    await event(client, 'connect');
+    if (way === 'polling with upgrade' && client.io.engine.transport.name !== 'websocket') await event(client.io.engine, 'upgrade');
+    return client;
+  }
+
+  /** What the server saw: `disconnect-ID` is a reason. Waits until it has happened. */
+  async saw(name) {
+    const answer = await within(fetch(`${this.url}/seen/${name}`), `the server sees ${name}`);
+    return answer.text();
+  }
+
+  post(path) {
+    return fetch(this.url + path, { method: 'POST' });
+  }
+
+  closeClients() {
+    for (const client of this.#clients.splice(0)) {
+      for (const socket of Object.values(client.io.nsps)) socket.disconnect();
+    }
+  }
+
+  async stop() {
+    this.closeClients();
+    if (this.server.exitCode !== null) return;
+    this.server.kill('SIGTERM');
+    await once(this.server, 'exit');
+  }
+}
+
+/** The arguments of the next event of that name. */
+export function event(emitter, name, milliseconds) {
+  return within(new Promise(resolve => emitter.once(name, (...args) => resolve(args))), `the event ${name}`, milliseconds);
+}
+
+/** Collects the first argument of each event; `until(n)` waits for n of them. */
+export function collect(client, name) {
+  const got = [];
+  let wake = () => {};
+  client.on(name, value => {
+    got.push(value);
+    wake();
+  });
+  return {
+    got,
+    until: count => within((async () => {
+      while (got.length < count) await new Promise(resolve => { wake = resolve; });
+      return got;
+    })(), `${count} times ${name}`, 20_000),
+  };
+}
+
+export function within(promise, what, milliseconds = 10_000) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not in ${milliseconds} ms: ${what}`)), milliseconds);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
