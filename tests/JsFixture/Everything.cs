@@ -94,7 +94,7 @@ internal static class Everything
                 await socket.EmitAsync("n", i);
         });
 
-        // Two in one breath: the first makes the transport busy. The plain one behind them arrives in any case.
+        // The plain one makes the transport busy; the plain one behind the volatile ones arrives in any case.
         socket.On("volatile-twice", async () =>
         {
             await socket.EmitAsync("plain", 0);
