@@ -1,0 +1,57 @@
+// node tests/Recovery.Chaos [--seeds N] [--first N] [--seed N] [--verbose] [--workers N] [--server chaos|oracle]
+//                           [--only URL] [--no-faults] [--mutate NAME] [--mutants [--wire]]
+// Exit code 1 when anything is wrong. README.md beside this file says what that means.
+
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { runMutants } from './mutants.mjs';
+import { runSeeds } from './run.mjs';
+import { attachServer, serverCommand, startServer } from './server.mjs';
+
+const { values: options } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '20' },
+    first: { type: 'string', default: '1' },
+    seed: { type: 'string' },
+    verbose: { type: 'boolean', default: false },
+    workers: { type: 'string' },
+    server: { type: 'string', default: 'chaos' },
+    only: { type: 'string' },
+    'no-faults': { type: 'boolean', default: false },
+    mutate: { type: 'string' },
+    mutants: { type: 'boolean', default: false },
+    wire: { type: 'boolean', default: false },
+  },
+});
+
+const number = (name, text) => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0) fail(`--${name} is '${text}'; it has to be a whole number.`);
+  return value;
+};
+
+const first = options.seed === undefined ? number('first', options.first) : number('seed', options.seed);
+const count = options.seed === undefined ? number('seeds', options.seeds) : 1;
+const workers = options.workers === undefined ? Math.max(1, Math.floor(availableParallelism() / 2)) : Math.max(1, number('workers', options.workers));
+const start = options.only ? () => attachServer(options.only) : () => startServer(serverCommand(options.server));
+
+try {
+  if (options.mutants) {
+    process.exitCode = await runMutants({ start, workers, wireOnly: options.wire, first }) ? 0 : 1;
+  } else {
+    const totals = await runSeeds({
+      start, workers, seeds: Array.from({ length: count }, (_, i) => first + i),
+      verbose: options.verbose, faults: !options['no-faults'], mutate: options.mutate, print: text => console.log(text),
+    });
+    console.log(String(totals));
+    process.exitCode = totals.isClean ? 0 : 1;
+  }
+} catch (error) {
+  fail(error.message);
+}
+process.exit(); // nothing that a fault left behind keeps us
+
+function fail(text) {
+  console.error(text);
+  process.exit(2);
+}

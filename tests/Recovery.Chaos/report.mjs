@@ -1,0 +1,57 @@
+// What a run says: a few lines for each seed with a fault, and the totals.
+
+export const kinds = [
+  'lost', 'doubled', 'reordered', 'payload', 'foreign', 'refused', 'offset', 'wrongRecovered', 'notRecovered', 'identity', 'flags', 'kickUndone',
+  'twoWinners', 'stuck', 'unexpected', 'unknown', 'failed',
+];
+
+export class Totals {
+  constructor() {
+    this.started = performance.now();
+    this.seeds = 0;
+    this.wrongSeeds = [];
+    this.violations = Object.fromEntries(kinds.map(kind => [kind, 0]));
+    this.delivered = this.published = this.connects = this.recovered = this.paused = 0;
+    this.notRecovered = new Map();
+  }
+
+  add(seed) {
+    this.seeds++;
+    this.delivered += seed.totals.delivered;
+    this.published += seed.publications.size;
+    this.connects += seed.totals.connects;
+    this.recovered += seed.totals.recovered;
+    this.paused += seed.totals.paused;
+    for (const [reason, count] of seed.totals.notRecovered) this.notRecovered.set(reason, (this.notRecovered.get(reason) ?? 0) + count);
+    for (const { kind } of seed.violations) this.violations[kind]++;
+    if (seed.violations.length > 0) this.wrongSeeds.push(seed.number);
+  }
+
+  get isClean() {
+    return this.wrongSeeds.length === 0;
+  }
+
+  toString() {
+    const list = Object.entries(this.violations).filter(([kind, count]) => count > 0 || kinds.indexOf(kind) < 3 || kind === 'wrongRecovered');
+    const reasons = [...this.notRecovered].map(([reason, count]) => `${count} ${reason}`);
+    return [
+      `${this.seeds} seeds, ${this.published} published, ${this.delivered} delivered, ${this.connects} connections, ${((performance.now() - this.started) / 1000).toFixed(0)} s`,
+      `sessions: ${this.recovered} recovered, ${reasons.length ? `not recovered: ${reasons.join(', ')}` : '0 not recovered'}`,
+      ...(this.paused ? [`${this.paused} times the official client stayed paused after a broken upgrade, and was woken`] : []),
+      list.map(([kind, count]) => `${count} ${kind}`).join(', '),
+      ...(this.isClean ? [] : [`wrong seeds: ${this.wrongSeeds.sort((a, b) => a - b).join(' ')}`]),
+    ].join('\n');
+  }
+}
+
+export function describe(seed, { verbose = false } = {}) {
+  if (seed.violations.length === 0) {
+    return verbose ? [...seed.history, `seed ${seed.number}: nothing wrong`].join('\n') : '';
+  }
+  const shown = verbose ? seed.violations : seed.violations.slice(0, 12);
+  return [
+    ...shown.map(({ kind, who, text }) => `seed ${seed.number}: ${kind}: ${who}: ${text}`),
+    ...(shown.length < seed.violations.length ? [`seed ${seed.number}: and ${seed.violations.length - shown.length} more`] : []),
+    ...(verbose ? seed.history : seed.firstHistory ?? seed.history.slice(-30)).map(line => `    ${line}`),
+  ].join('\n');
+}

@@ -1,0 +1,36 @@
+// Seeds in parallel: each worker has a server of its own and takes the next seed when it is done with one.
+
+import { Mutation } from './mutations.mjs';
+import { describe, Totals } from './report.mjs';
+import { Seed } from './seed.mjs';
+
+export async function runSeeds({ start, workers, seeds, verbose = false, faults = true, mutate, print, onSeed, until = () => false }) {
+  const totals = new Totals();
+  const waiting = [...seeds];
+  await Promise.all(Array.from({ length: Math.min(workers, seeds.length) }, async () => {
+    let server = await start();
+    while (waiting.length > 0 && !until(totals)) {
+      const seed = await runSeed(waiting.shift(), { server, verbose, faults, mutate });
+      totals.add(seed);
+      onSeed?.(seed);
+      const text = describe(seed, { verbose });
+      if (text) print(text);
+      if (!server.hasEnded) continue;
+      print(`the server ended during seed ${seed.number}:\n${server.output}`);
+      server = await start();
+    }
+    await server.stop();
+  }));
+  return totals;
+}
+
+export async function runSeed(number, { server, verbose = false, faults = true, mutate }) {
+  const seed = new Seed(number, { server, verbose, faults, mutation: mutate ? new Mutation(mutate) : null });
+  try {
+    await seed.run();
+  } catch (error) {
+    seed.report('failed', 'driver', error.stack);
+  }
+  if (server.hasEnded) seed.report('failed', 'server', 'the process ended');
+  return seed;
+}

@@ -1,0 +1,205 @@
+// A client in one namespace, whatever speaks for it on the wire: it turns what the connection tells into the model's
+// terms (sessions, spans, lists) and checks at once what needs no knowledge of the rest.
+
+import { Observer } from './observer.mjs';
+import { Operation, Publication, Session } from './model.mjs';
+import { dataFingerprint, fingerprint } from './payloads.mjs';
+
+export class Seat {
+  constructor({ name, ns, seed, isReference = false }) {
+    Object.assign(this, { ns, seed, isReference });
+    this.name = ns === '/' ? name : `${name}${ns}`;
+    this.observer = new Observer(this.name, ns);
+    this.sessions = [];
+    this.session = null;
+    this.connected = false;
+    this.incarnation = 0; // rises with each connection
+    this.requested = 0; // when the CONNECT was sent
+    this.rooms = new Set(); // where the application wants to be; a client that comes back as somebody else joins again
+    this.waiting = []; // publications without a lane: they leave with the next connection
+    this.sent = 0;
+    this.lastKick = null; // a kick explains one goodbye of the server
+  }
+
+  // --- told by the connection ---
+
+  onConnected({ sid, pid, recovered }) {
+    const { seed, session: before } = this;
+    const at = seed.now();
+    if (seed.mutation) recovered = seed.mutation.flag(this, recovered);
+    this.connected = true;
+    this.incarnation++;
+    this.recovered = recovered;
+    seed.totals.connects++;
+    seed.log(this.name, `connected as ${sid}${recovered ? ', recovered' : before ? ', NOT recovered' : ''}`);
+    if (before && before.pid === pid && pid !== undefined) this.#resume(before, { sid, recovered }, at);
+    else this.#begin(before, { sid, pid, recovered }, at);
+    for (const publication of this.waiting.splice(0)) this.#assignLane(publication);
+    this.checkSelf();
+  }
+
+  #resume(session, { sid, recovered }, at) {
+    const { seed } = this;
+    seed.totals.recovered++;
+    if (!recovered) seed.report('flags', this.name, 'the private id is the same, but recovered is false');
+    if (sid !== session.sid) seed.report('identity', this.name, `recovered as ${sid}, was ${session.sid}`);
+    if (session.kick && session.kick.end <= this.requested) seed.report('kickUndone', this.name, `${sid} was recovered after its kick`);
+    session.recoveries.push({ at, lossy: false });
+  }
+
+  #begin(before, { sid, pid, recovered }, at) {
+    const { seed } = this;
+    if (recovered) seed.report('wrongRecovered', this.name, 'recovered is true with a new private id');
+    if (before) {
+      const excuse = before.excuse() ?? this.excuseOfRequest?.() ?? null;
+      before.ended = { at, reason: excuse };
+      const outcome = `${sid === before.sid ? 'state only' : 'fresh'}: ${excuse ?? 'no reason'}`;
+      seed.totals.notRecovered.set(outcome, (seed.totals.notRecovered.get(outcome) ?? 0) + 1);
+      if (!excuse) seed.report('notRecovered', this.name, `${before.sid} came back as ${sid === before.sid ? 'itself with a new private id' : sid}`);
+    }
+    this.session = new Session({ sid, pid, requested: this.requested, connected: at, copyOf: sid === before?.sid ? before : null });
+    this.sessions.push(this.session);
+    for (const room of this.rooms) this.join(room);
+  }
+
+  onDisconnected(reason) {
+    this.connected = false;
+    this.seed.log(this.name, `disconnected: ${reason}`);
+    if (reason === 'io server disconnect' && !this.session?.kick) this.seed.report('unexpected', this.name, 'the server said goodbye without a kick');
+  }
+
+  // An event of the server, offset included. `list` is another list than our own for the loser of a race.
+  receive(event, args, list = this.observer, session = this.session) {
+    const deliveries = this.seed.mutation?.pass(this, event, args) ?? [[event, args]];
+    for (const delivery of deliveries) this.#onEvent(...delivery, list, session);
+  }
+
+  #onEvent(event, args, list, session) {
+    const { seed } = this;
+    if (!session) {
+      seed.report('unknown', this.name, `${event} ${fingerprint(args[0])} came before the first connection`);
+      return;
+    }
+    if (event !== 'msg' && event !== 'vmsg' && event !== 'back') {
+      seed.report('unknown', this.name, `the server sent ${event}`);
+      return;
+    }
+    const publication = seed.publications.get(args[0]);
+    if (!publication) {
+      // Another seed's on the same server, or an invention.
+      if (!seed.isForeign(args[0])) seed.report('unknown', this.name, `nobody published ${event} ${fingerprint(args[0])}`);
+      return;
+    }
+    const offset = args.length > 2 ? args.at(-1) : null;
+    // Without recovery there is no private id and no offset; a volatile event may do without one in any case.
+    const expected = session.pid === undefined ? [2] : publication.volatile ? [2, 3] : [3];
+    if (!expected.includes(args.length) || offset !== null && typeof offset !== 'string') {
+      seed.report('payload', this.name, `${publication} came with ${args.length} arguments, the last a ${typeof args.at(-1)}`);
+    } else if (fingerprint(args[1]) !== publication.payload) {
+      seed.report('payload', this.name, `${publication} came as ${fingerprint(args[1])}, was ${publication.payload}`);
+    }
+    if (publication.event !== event) seed.report('payload', this.name, `${publication} came as ${event}`);
+    if (offset !== null && !publication.volatile) {
+      publication.offset ??= offset;
+      if (publication.offset !== offset) seed.report('offset', this.name, `${publication} has ${offset} here, ${publication.offset} elsewhere`);
+    }
+    seed.totals.delivered++;
+    list.add({ publication, session, offset, at: seed.now() });
+    seed.detail(list.name, () => `got ${publication} ${offset ?? ''}`);
+  }
+
+  // --- what the plan makes the client do; `send(event, args, onAnswer)` belongs to the kind of client ---
+
+  publish({ event = 'publish', room, payload, except, seq = this.seed.nextSeq() }) {
+    const { seed } = this;
+    const volatile = event === 'publishVolatile';
+    const publication = new Publication(seed.now(), {
+      seq, event: volatile ? 'vmsg' : 'msg', ns: this.ns, room, except, publisher: this.name, payload: fingerprint(payload), volatile,
+    });
+    seed.publications.set(seq, publication);
+    if (this.connected) this.#assignLane(publication);
+    else this.waiting.push(publication);
+    seed.detail(this.name, () => `publishes ${publication}`);
+    const args = except ? [room, except, seq, payload] : payload === undefined ? [room, seq] : [room, seq, payload];
+    if (!this.send(event, args, () => { publication.end = seed.now(); })) {
+      publication.refused = true; // it never left this process
+      this.waiting = this.waiting.filter(other => other !== publication);
+    }
+    return publication;
+  }
+
+  #assignLane(publication) {
+    publication.lane = `${this.name}:${this.incarnation}`;
+    publication.place = this.sent++;
+  }
+
+  // `back` has no ack: whether the server saw it is never known, so it is due at most once.
+  back(payload) {
+    if (!this.connected) return;
+    const seq = this.seed.nextSeq();
+    const publication = new Publication(this.seed.now(), {
+      seq, event: 'back', ns: this.ns, room: this.session.sid, publisher: this.name, payload: fingerprint(payload),
+    });
+    this.#assignLane(publication);
+    this.seed.publications.set(seq, publication);
+    this.send('back', [seq, payload], null);
+  }
+
+  join(room) {
+    this.rooms.add(room);
+    this.#change('joins', 'join', [room], { room });
+  }
+
+  leave(room) {
+    this.rooms.delete(room);
+    this.#change('leaves', 'leave', [room], { room });
+  }
+
+  setData(value) {
+    this.#change('data', 'setData', [value], { value: dataFingerprint(value) });
+  }
+
+  // While the client is away these wait: `rooms` is joined again after a fresh start, and the rest is left out.
+  #change(list, event, args, details) {
+    if (!this.connected) return;
+    const operation = Object.assign(new Operation(this.seed.now()), details);
+    const { session } = this;
+    session[list].push(operation);
+    this.send(event, args, () => {
+      operation.end = this.seed.now();
+      this.seed.detail(this.name, () => `${event} ${args.map(fingerprint)} done`);
+    });
+  }
+
+  echo(payload) {
+    this.send('echo', [payload, 'second'], (...answer) => {
+      if (fingerprint(answer) !== fingerprint([payload, 'second'])) this.seed.report('payload', this.name, `echo answered ${fingerprint(answer)}`);
+    });
+  }
+
+  // Asks the server who we are. The answer counts only on the connection that asked.
+  checkSelf() {
+    const { seed, session, incarnation, recovered } = this;
+    const from = seed.now();
+    return new Promise(resolve => this.send('whoami', [], answer => {
+      if (incarnation !== this.incarnation || session !== this.session) return resolve();
+      compareSelf(this, session, recovered, answer, from, seed.now());
+      resolve(answer);
+    }));
+  }
+}
+
+function compareSelf(seat, session, recovered, answer, from, to) {
+  const wrong = (kind, text) => seat.seed.report(kind, seat.name, `whoami of ${session.sid}: ${text}`);
+  if (answer.id !== session.sid) wrong('identity', `the id is ${answer.id}`);
+  if (Boolean(answer.recovered) !== Boolean(recovered)) wrong('flags', `the server says recovered = ${answer.recovered}, the client ${recovered}`);
+  const rooms = new Set([session.sid, ...seat.seed.rooms, ...answer.rooms]);
+  for (const room of rooms) {
+    const expected = session.membership(room, from, to);
+    if (expected === 'must' && !answer.rooms.includes(room)) wrong('identity', `${room} is missing in ${answer.rooms}`);
+    if (expected === 'not' && answer.rooms.includes(room)) wrong('identity', `${room} is one too many in ${answer.rooms}`);
+  }
+  const data = dataFingerprint(answer.data);
+  const possible = session.possibleData(from, to);
+  if (!possible.includes(data)) wrong('identity', `the data is ${data}, not ${possible.join(' or ')}`);
+}

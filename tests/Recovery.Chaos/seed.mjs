@@ -1,0 +1,147 @@
+// One seed from its plan to its verdict: start the clients, carry out the plan, stop all faults, bring everybody back,
+// publish a last message, and judge what each client saw.
+
+import { carryOut } from './actions.mjs';
+import { JsClient } from './jsClient.mjs';
+import { makePlan } from './plan.mjs';
+import { Link } from './proxy.mjs';
+import { RawClient } from './rawClient.mjs';
+import { judge } from './verdict.mjs';
+
+const namespaces = ['/', '/other'];
+const settleMs = 4000;
+let runs = Date.now() % 1_000_000; // keeps the numbers of two runs on one server apart
+
+export class Seed {
+  constructor(number, { server, verbose = false, faults = true, mutation = null }) {
+    Object.assign(this, { number, server, verbose, mutation });
+    this.plan = makePlan(number, server.features);
+    if (!faults) this.plan.actions = this.plan.actions.filter(action => harmless.has(action.what));
+    this.rooms = this.plan.rooms;
+    this.history = [];
+    this.violations = [];
+    this.publications = new Map();
+    this.totals = { delivered: 0, connects: 0, recovered: 0, paused: 0, notRecovered: new Map() };
+    this.base = ++runs * 1_000_000;
+    this.nextNumber = 0;
+    this.started = performance.now();
+  }
+
+  async run() {
+    try {
+      await this.#start();
+      await this.#carryOut();
+      await this.#settle();
+      this.ended = true;
+      const report = (kind, who, text) => this.report(kind, who, text);
+      judge({ seats: this.seats, publications: this.publications, markers: this.markers, report });
+    } finally {
+      for (const client of this.clients ?? []) client.close();
+      for (const link of this.links ?? []) link.close();
+    }
+    this.seconds = this.now() / 1000;
+    return this;
+  }
+
+  async #start() {
+    this.links = [];
+    this.clients = [];
+    this.control = new JsClient({
+      name: 'control', seed: this, port: this.server.port, transports: ['websocket'], namespaces, reconnectionDelay: 20, isReference: true,
+    });
+    this.clients.push(this.control);
+    for (const config of this.plan.clients) {
+      const link = new Link({ name: `${config.name}:link`, target: { host: '127.0.0.1', port: this.server.port }, log: (who, text) => this.log(who, text) });
+      this.links.push(link);
+      const transports = { polling: ['polling'], websocket: ['websocket'], upgrade: ['polling', 'websocket'] }[config.transport];
+      const Client = config.kind === 'js' ? JsClient : RawClient;
+      this.clients.push(new Client({ ...config, seed: this, link, port: await link.listen(), transports }));
+      for (const seat of this.clients.at(-1).seats) seat.rooms = new Set(config.rooms);
+    }
+    this.seats = this.clients.flatMap(client => client.seats);
+    for (const seat of this.control.seats) seat.rooms = new Set(this.rooms);
+    this.byName = new Map(this.clients.map(client => [client.name, client]));
+    this.control.connect();
+    await this.until(() => this.control.seats.every(seat => seat.connected), 3000);
+    if (!this.control.seats.every(seat => seat.connected)) throw new Error('the server does not answer');
+    for (const client of this.clients.slice(1)) client.connect();
+  }
+
+  async #carryOut() {
+    const begin = performance.now();
+    for (const action of this.plan.actions) {
+      const wait = begin + action.at - performance.now();
+      if (wait > 1) await sleep(wait);
+      carryOut(this, action);
+    }
+    await sleep(Math.max(0, begin + this.plan.duration - performance.now()));
+  }
+
+  async #settle() {
+    this.log('plan', 'all faults end');
+    for (const link of this.links) link.heal();
+    const deadline = performance.now() + settleMs;
+    const left = () => deadline - performance.now();
+    const bringBack = () => {
+      for (const client of this.clients) client.wakeIfPaused?.();
+      for (const seat of this.seats) if (!seat.connected) seat.connectAgain();
+      return this.seats.every(seat => seat.connected);
+    };
+    await this.until(bringBack, left());
+    await sleep(50);
+    this.markers = new Map(this.control.seats.map(seat => [seat.ns, seat.publish({ room: '', payload: 'the last one' })]));
+    const complete = () => bringBack() && this.seats.every(seat => seat.observer.has(this.markers.get(seat.ns)));
+    await this.until(complete, Math.max(1500, left()));
+    for (const seat of this.seats) {
+      if (!seat.connected) this.report('stuck', seat.name, 'not connected although no fault is left');
+      else if (!seat.observer.has(this.markers.get(seat.ns))) this.report('stuck', seat.name, 'connected, but the last message never came');
+      seat.judgeOldConnections?.();
+    }
+    const answers = this.seats.filter(seat => seat.connected).map(seat => seat.checkSelf());
+    await Promise.race([Promise.all(answers), sleep(500)]);
+  }
+
+  until(condition, ms) {
+    const deadline = performance.now() + ms;
+    return new Promise(resolve => {
+      const look = () => condition() || performance.now() >= deadline ? resolve() : setTimeout(look, 10);
+      look();
+    });
+  }
+
+  // --- what clients and links use ---
+
+  now() {
+    return performance.now() - this.started;
+  }
+
+  nextSeq() {
+    return this.base + this.nextNumber++;
+  }
+
+  isForeign(seq) {
+    return !Number.isInteger(seq) || Math.floor(seq / 1_000_000) * 1_000_000 !== this.base;
+  }
+
+  log(who, text) {
+    this.history.push(`${this.now().toFixed(1).padStart(8)} ${who}: ${text}`);
+  }
+
+  // Too much for a short history.
+  detail(who, text) {
+    if (this.verbose) this.log(who, text());
+  }
+
+  report(kind, who, text) {
+    this.violations.push({ seed: this.number, kind, who, text });
+    this.log(who, `*** ${kind}: ${text}`);
+    // The history as it was when the first thing went wrong says more than what came after.
+    this.firstHistory ??= this.ended ? null : this.history.slice(-30);
+  }
+}
+
+const harmless = new Set(['publish', 'publishVolatile', 'publishExcept', 'join', 'leave', 'serverJoin', 'serverLeave', 'setData', 'echo', 'back']);
+
+export function sleep(ms) {
+  return new Promise(resolve => setTimeout(resolve, ms));
+}
