@@ -2,6 +2,7 @@ using Chat;
 
 var here = AppContext.BaseDirectory;
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = here });
+builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning); // its lines per request hold the ids of connections
 builder.Services.AddSingleton<ChatRooms>();
 builder.Services.AddSocketIO(o => o.ClientFiles = Path.Combine(here, "client"));
 

@@ -17,14 +17,14 @@ public sealed partial class EventContext
 
     internal EventContext(EventSocket socket, in Packet packet)
     {
-        Socket = socket;
+        Owner = socket;
         EventName = packet.EventName!;
         Arguments = packet.Arguments;
         _ackId = packet.AckId;
     }
 
-    /// <summary>The socket that the event came in on.</summary>
-    public EventSocket Socket { get; }
+    /// <summary>The socket that the event came in on. Each end shows it as its own type, in a property named Socket.</summary>
+    internal EventSocket Owner { get; }
 
     /// <summary>The event's name. A number on the wire is given by its text.</summary>
     public string EventName { get; }
@@ -36,7 +36,7 @@ public sealed partial class EventContext
     public bool HasAck => _ackId != Packet.NoAck;
 
     /// <summary>Cancelled when the socket is disconnected.</summary>
-    public CancellationToken CancellationToken => Socket.Disconnected;
+    public CancellationToken CancellationToken => Owner.Disconnected;
 
     /// <summary>
     /// The services of a scope that belongs to this event: created on first use, disposed of when all handlers of the event have
@@ -45,7 +45,7 @@ public sealed partial class EventContext
     /// <exception cref="InvalidOperationException">The socket was made without services, or the event's handlers have finished.</exception>
     public IServiceProvider Services => _services ??= _handled
         ? throw new InvalidOperationException("The event's handlers have finished and its services are disposed of.")
-        : Socket.OpenScope(out _scope);
+        : Owner.OpenScope(out _scope);
 
     /// <summary>One parameter of a handler. What is no argument of the event takes no position among them.</summary>
     internal T Next<T>(ref int position)
@@ -64,7 +64,7 @@ public sealed partial class EventContext
     }
 
     /// <summary>The result of a handler: it is the acknowledgement, if one is wanted and none has gone out.</summary>
-    internal ValueTask ReplyAsync<T>(T result) => TryTakeAck() ? Socket.SendAckAsync(_ackId, [result], CancellationToken) : default;
+    internal ValueTask ReplyAsync<T>(T result) => TryTakeAck() ? Owner.SendAckAsync(_ackId, [result], CancellationToken) : default;
 
     internal ValueTask ReplyAsync<T>(Task<T> result)
     {
@@ -88,7 +88,7 @@ public sealed partial class EventContext
     {
         if (TryTakeAck())
         {
-            await Socket.SendAckAsync(_ackId, arguments, cancellationToken);
+            await Owner.SendAckAsync(_ackId, arguments, cancellationToken);
         }
     }
 

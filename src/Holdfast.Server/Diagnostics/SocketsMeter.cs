@@ -12,7 +12,7 @@ internal sealed class SocketsMeter
     public SocketsMeter(IMeterFactory factory)
     {
         var meter = factory.Create("Holdfast");
-        _sockets = meter.CreateUpDownCounter<long>("holdfast.sockets.active", "{socket}", "Sockets that are connected to a namespace.");
+        _sockets = meter.CreateUpDownCounter<long>("holdfast.active_sockets", "{socket}", "Sockets that are connected to a namespace.");
         _violations = meter.CreateCounter<long>("holdfast.protocol.violations", "{packet}", "Packets that ended their connection because they can't be decoded or were out of place.");
         _dropped = meter.CreateCounter<long>("holdfast.events.dropped", "{event}", "Events of a broadcast that a receiver missed because its outbox was full.");
     }

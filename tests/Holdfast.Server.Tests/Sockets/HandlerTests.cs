@@ -122,6 +122,21 @@ public class HandlerTests
     }
 
     [Fact]
+    public async Task A_handler_in_a_method_of_its_own_finds_its_socket_in_the_context()
+    {
+        await using var host = await SocketHost.StartAsync(io => io.OnConnection(socket => socket.On<string, EventContext, int>("join", Join)));
+        using var peer = await host.ConnectAsync();
+        await peer.SendAsync("421[\"join\",\"room\"]");
+        Assert.Equal("431[2]", await peer.ReadAsync());
+
+        static async Task<int> Join(string room, EventContext context)
+        {
+            await context.Socket.JoinAsync(room);
+            return context.Socket.Rooms.Count;
+        }
+    }
+
+    [Fact]
     public async Task The_disconnect_handlers_run_after_the_event_that_runs_and_cancel_it()
     {
         var ended = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
