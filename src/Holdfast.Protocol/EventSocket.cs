@@ -28,6 +28,9 @@ public abstract partial class EventSocket : AckEmitter
         _listeners.RemoveAll(eventName);
     }
 
+    /// <summary>Whether events are still handled: what stood in line when the socket was disconnected is dropped.</summary>
+    internal virtual bool IsOpen => true;
+
     /// <summary>Cancelled when the socket is disconnected for good.</summary>
     internal abstract CancellationToken Disconnected { get; }
 

@@ -103,6 +103,11 @@ internal sealed class HandlerQueue(int limit)
 
         public int Size => size;
 
-        public ValueTask RunAsync() => socket is null ? action!() : socket.DispatchAsync(_packet);
+        public ValueTask RunAsync() => socket switch
+        {
+            null => action!(),
+            { IsOpen: true } => socket.DispatchAsync(_packet),
+            _ => default,
+        };
     }
 }

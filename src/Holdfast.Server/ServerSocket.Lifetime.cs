@@ -43,6 +43,8 @@ public sealed partial class ServerSocket
             _disconnect.Add(handler);
     }
 
+    internal override bool IsOpen => Connected;
+
     internal override CancellationToken Disconnected
     {
         get

@@ -155,8 +155,8 @@ public class HandlerTests
         var peer = await host.ConnectAsync();
         await peer.SendAsync("42[\"wait\"]");
         await Waiting.Until(() => !_log.IsEmpty);
-        await peer.SendAsync("41");
         await peer.SendAsync("42[\"never\"]");
+        await peer.SendAsync("41");
         Assert.Equal("client namespace disconnect 0", await ended.Task.Within());
         Assert.Equal(["waits", "cancelled", "disconnecting 1"], _log);
         peer.Dispose();
