@@ -12,7 +12,10 @@ public sealed class LayerTests
 
     /// <summary>The classes of the root that act; the root's other types are options and values, which every folder may use.</summary>
     private static readonly string[] RootClasses =
-        ["Holdfast.SocketIOServer", "Holdfast.SocketIONamespace", "Holdfast.ServerSocket", "Holdfast.BroadcastOperator"];
+    [
+        "Holdfast.SocketIOServer", "Holdfast.SocketIONamespace", "Holdfast.ServerSocket",
+        "Holdfast.Broadcaster", "Holdfast.BroadcastOperator", "Holdfast.SocketOperator",
+    ];
 
     private enum Layer
     {

@@ -12,13 +12,13 @@ internal static class TypeName
         [typeof(long)] = "long", [typeof(ulong)] = "ulong", [typeof(float)] = "float", [typeof(double)] = "double", [typeof(decimal)] = "decimal",
     };
 
-    public static string Of(ParameterInfo parameter) => Of(parameter.ParameterType, new NullabilityInfoContext().Create(parameter));
+    public static string Of(ParameterInfo parameter) => Of(parameter.ParameterType, NullableFlags.Of(parameter));
 
-    public static string Of(PropertyInfo property) => Of(property.PropertyType, new NullabilityInfoContext().Create(property));
+    public static string Of(PropertyInfo property) => Of(property.PropertyType, NullableFlags.Of(property));
 
-    public static string Of(FieldInfo field) => Of(field.FieldType, new NullabilityInfoContext().Create(field));
+    public static string Of(FieldInfo field) => Of(field.FieldType, NullableFlags.Of(field));
 
-    public static string Of(Type type) => Of(type, null);
+    public static string Of(Type type) => Of(type, NullableFlags.None);
 
     public static string Of(Type type, bool withNamespace) => withNamespace ? $"{type.Namespace}.{Of(type)}" : Of(type);
 
@@ -26,28 +26,29 @@ internal static class TypeName
 
     public static string Generic(Type[] arguments) => arguments.Length == 0 ? "" : $"<{string.Join(", ", arguments.Select(Of))}>";
 
-    private static string Of(Type type, NullabilityInfo? nullability)
+    // The order in which types are met is the order of the compiler's flags.
+    private static string Of(Type type, NullableFlags flags)
     {
         if (type.IsByRef)
         {
-            return Of(type.GetElementType()!, nullability);
+            return Of(type.GetElementType()!, flags);
         }
         if (Nullable.GetUnderlyingType(type) is { } underlying)
         {
-            return Of(underlying) + "?";
+            return Of(underlying, flags) + "?";
         }
-        var mark = nullability is { ReadState: NullabilityState.Nullable } && !type.IsValueType ? "?" : "";
+        var hasFlag = !type.IsValueType || type.IsGenericType;
+        var mark = hasFlag && flags.Next() && !type.IsValueType ? "?" : "";
         if (type.IsArray)
         {
-            return $"{Of(type.GetElementType()!, nullability?.ElementType)}[{new string(',', type.GetArrayRank() - 1)}]{mark}";
+            return $"{Of(type.GetElementType()!, flags)}[{new string(',', type.GetArrayRank() - 1)}]{mark}";
         }
         if (Keywords.TryGetValue(type, out var keyword))
         {
             return keyword + mark;
         }
         var outer = type is { IsNested: true, IsGenericParameter: false } ? $"{Short(type.DeclaringType!)}." : "";
-        var arguments = type.GetGenericArguments()
-            .Select((argument, index) => Of(argument, index < nullability?.GenericTypeArguments.Length ? nullability.GenericTypeArguments[index] : null));
-        return $"{outer}{Short(type)}{(type.IsGenericType ? $"<{string.Join(", ", arguments)}>" : "")}{mark}";
+        var arguments = string.Join(", ", type.GetGenericArguments().Select(argument => Of(argument, flags)));
+        return $"{outer}{Short(type)}{(arguments.Length == 0 ? "" : $"<{arguments}>")}{mark}";
     }
 }
