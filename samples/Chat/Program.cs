@@ -1,4 +1,5 @@
 using Chat;
+using Holdfast;
 
 var here = AppContext.BaseDirectory;
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = here });
@@ -9,6 +10,8 @@ builder.Services.AddSocketIO(o => o.ClientFiles = Path.Combine(here, "client"));
 var app = builder.Build();
 app.UseDefaultFiles();
 app.UseStaticFiles();
+
+var telling = new Lock();
 
 app.MapSocketIO(io => io.OnConnection(async socket =>
 {
@@ -22,11 +25,12 @@ app.MapSocketIO(io => io.OnConnection(async socket =>
             return refusal;
         if (taken == seat)
             return rooms.Welcome(taken);
-        await LeaveAsync();
-        seat = taken;
+        var left = seat;
+        seat = taken; // before anything is awaited: if the socket closes meanwhile, this is the seat to free
+        await GiveUpAsync(left);
         await socket.JoinAsync(taken.Channel);
-        await socket.To(taken.Channel).EmitAsync("joined", rooms.News(taken));
-        await io.EmitAsync("rooms", rooms.List());
+        await TellAsync(socket.To(taken.Channel), "joined", () => rooms.News(taken));
+        await TellAsync(io, "rooms", rooms.List);
         return rooms.Welcome(taken);
     });
 
@@ -52,17 +56,29 @@ app.MapSocketIO(io => io.OnConnection(async socket =>
 
     await socket.EmitAsync("rooms", rooms.List());
 
-    async Task LeaveAsync()
+    Task LeaveAsync()
     {
-        if (seat is null)
-            return;
         var left = seat;
         seat = null;
+        return GiveUpAsync(left);
+    }
+
+    async Task GiveUpAsync(Seat? left)
+    {
+        if (left is null)
+            return;
         rooms.Free(left);
         await socket.LeaveAsync(left.Channel);
-        await io.To(left.Channel).EmitAsync("left", rooms.News(left));
-        await io.EmitAsync("rooms", rooms.List());
+        await TellAsync(io.To(left.Channel), "left", () => rooms.News(left));
+        await TellAsync(io, "rooms", rooms.List);
     }
 }));
 
 app.Run();
+
+// One list is taken and sent before the next one is: two people who come at once must not leave the older list on the screens.
+Task TellAsync(Broadcaster receivers, string eventName, Func<object> news)
+{
+    lock (telling)
+        return receivers.EmitAsync(eventName, news());
+}

@@ -18,14 +18,14 @@ try {
     await others[name].isIn(room, 'websocket');
   }
   const talk = [
-    ['Grace', 'Good morning! The new relay is up. Is everyone still connected?'],
-    ['Linus', 'Still here. My train went through two tunnels and I did not notice.'],
-    [null, 'Same. I moved from the Wi-Fi to the phone in the middle of a sentence.'],
-    [null, 'The order is right, too: I counted.'],
-    ['Margaret', 'I pulled the plug of one node on purpose.'],
-    ['Margaret', 'Nobody complained, so I plugged it in again.'],
-    ['Grace', 'Then let us try three of them this afternoon?'],
-    [null, 'I will bring the scissors.'],
+    ['Grace', 'Good morning! Two tabs, four people, one server. Who reads this?'],
+    ['Linus', 'I do, over long-polling.'],
+    ['Linus', 'And now over WebSocket. That went quickly.'],
+    [null, 'I sent five hundred lines in one go, and they all stand in order.'],
+    [null, 'I counted.'],
+    ['Margaret', 'From the phone as well: 320 pixels, and nothing is cut off.'],
+    ['Grace', 'Then let us show it to the others this afternoon?'],
+    [null, 'I will bring the biscuits.'],
   ];
   let heard = 0;
   for (const [name, text] of talk) {
