@@ -44,23 +44,27 @@ public abstract partial class Broadcaster : Emitter
     /// <exception cref="ArgumentOutOfRangeException">The time is negative.</exception>
     public BroadcastOperator Timeout(TimeSpan timeout) => With(Target with { Timeout = AckTimeouts.Checked(timeout) });
 
-    /// <summary>All matching sockets join these rooms. Completes when they have.</summary>
+    /// <summary>All matching sockets join these rooms, and so do those whose clients are away and may come back. Completes when they have.</summary>
     public Task SocketsJoinAsync(params IEnumerable<string> rooms)
     {
         Namespace.JoinAll(Target, [.. rooms]);
         return Task.CompletedTask;
     }
 
-    /// <summary>All matching sockets leave these rooms. Completes when they have.</summary>
+    /// <summary>All matching sockets leave these rooms, and so do those whose clients are away and may come back. Completes when they have.</summary>
     public Task SocketsLeaveAsync(params IEnumerable<string> rooms)
     {
         Namespace.LeaveAll(Target, [.. rooms]);
         return Task.CompletedTask;
     }
 
-    /// <summary>Disconnects all matching sockets, as <see cref="ServerSocket.DisconnectAsync"/> does.</summary>
+    /// <summary>Disconnects all matching sockets, as <see cref="ServerSocket.DisconnectAsync"/> does. A client that is away does not get its session back.</summary>
     /// <param name="close">Whether the connections below are closed too, with the sockets of all their namespaces.</param>
-    public Task DisconnectSocketsAsync(bool close = false) => Namespace.DisconnectAllAsync(Target, close);
+    public Task DisconnectSocketsAsync(bool close = false)
+    {
+        Namespace.DisconnectAll(Target, close);
+        return Task.CompletedTask;
+    }
 
     internal override Task EmitArgumentsAsync(string eventName, object?[] arguments, CancellationToken cancellationToken)
     {

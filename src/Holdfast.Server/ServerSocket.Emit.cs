@@ -16,25 +16,28 @@ public sealed partial class ServerSocket
     {
         if (cancellationToken.IsCancellationRequested)
             return Task.FromCanceled(cancellationToken);
-        var packet = Namespace.Parser.EncodeEvent(Namespace.Name, Packet.NoAck, eventName, arguments);
+        var packet = Namespace.Parser.EncodeEvent(Namespace.Name, Packet.NoAck, eventName, arguments, Namespace.Adapter.OffsetTemplate);
         if (!flags.Volatile)
-            return Namespace.Adapter.SendAsync(Session, packet, cancellationToken);
-        Namespace.Adapter.SendVolatile(Session, packet);
+            return Namespace.Adapter.SendAsync(Binding, packet, cancellationToken);
+        Namespace.Adapter.SendVolatile(Binding, packet, positioned: true);
         return Task.CompletedTask;
     }
 
     internal async Task<EventArguments> EmitWithAckAsync(string eventName, object?[] arguments, BroadcastTarget flags, CancellationToken cancellationToken)
     {
-        if (Session.Stage == SessionStage.Connecting)
+        if (Binding.Stage == BindingStage.Pending)
             throw new InvalidOperationException("A middleware can't wait for an answer of the client, who is not connected yet. Ask in OnConnection.");
         var ackId = Namespace.Server.NextAckId();
         var packet = Namespace.Parser.EncodeEvent(Namespace.Name, ackId, eventName, arguments);
         // First the question, then the packet: an answer never comes before its question is known.
         var answer = Session.Acks.AddAsync(ackId, flags.Timeout ?? Namespace.Server.Options.AckTimeout, cancellationToken);
         if (flags.Volatile)
-            Namespace.Adapter.SendVolatile(Session, packet);
+            Namespace.Adapter.SendVolatile(Binding, packet, positioned: false);
+        else if (Namespace.Adapter.SendAsideAsync(Binding, packet, cancellationToken) is { } sent)
+            await Task.WhenAny(sent, answer);
         else
-            await Task.WhenAny(Namespace.Adapter.SendAsync(Session, packet, cancellationToken), answer);
+            // Nobody is there to ask; the session may still wait for its client, but a question does not.
+            Session.Acks.TryFail(ackId, new SocketDisconnectedException(Session.LastDisconnect));
         return await answer;
     }
 

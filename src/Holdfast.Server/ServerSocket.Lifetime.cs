@@ -69,33 +69,40 @@ public sealed partial class ServerSocket
         _disconnected?.Cancel();
     }
 
-    /// <summary>Called under the connection's lock: takes places in line, runs nothing.</summary>
+    /// <summary>Called under the connection's lock: takes a place in line, runs nothing.</summary>
     internal void Opened()
     {
+        if (_ownData is { } changed)
+        {
+            Session.Data.TakeChanges(changed);
+            _ownData = null;
+        }
+        Session.Principal = User;
         Connected = true;
         Namespace.Server.Meter.SocketOpened();
         Namespace.Add(this);
         Session.Handlers.Add(() => Namespace.RunConnectionHandlersAsync(this));
     }
 
-    /// <inheritdoc cref="Opened"/>
+    /// <summary>Called under the connection's lock.</summary>
     internal void Closed(DisconnectReason reason, string? description)
     {
-        var wasConnected = Connected;
+        if (!Connected)
+            return;
         Connected = false;
         Namespace.Remove(this);
-        if (!wasConnected)
-            return;
         Namespace.Server.Meter.SocketClosed();
         Namespace.Server.Log.SocketClosed(Namespace.Name, Id, reason, description);
-        Session.Handlers.Add(async () =>
-        {
-            foreach (var handler in Snapshot(_disconnecting))
-                await RunAsync("disconnecting", handler, reason);
-            Session.LastRooms = [];
-            foreach (var handler in Snapshot(_disconnect))
-                await RunAsync("disconnect", handler, reason);
-        });
+    }
+
+    internal async ValueTask RunDisconnectHandlersAsync(DisconnectReason reason)
+    {
+        foreach (var handler in Snapshot(_disconnecting))
+            await RunAsync("disconnecting", handler, reason);
+        _ownData = Session.Data.Copy();
+        Namespace.Adapter.Retire(Binding);
+        foreach (var handler in Snapshot(_disconnect))
+            await RunAsync("disconnect", handler, reason);
     }
 
     internal override IServiceProvider OpenScope(out IAsyncDisposable? scope)

@@ -12,17 +12,32 @@ namespace Holdfast;
 public sealed partial class ServerSocket : EventSocket
 {
     private readonly Connection _connection;
+    private SocketData? _ownData;
 
-    internal ServerSocket(SocketIONamespace ns, Connection connection, Session session, Handshake handshake)
+    internal ServerSocket(SocketIONamespace ns, Connection connection, Session session, Handshake handshake, ResumeRequest request, RecoveryResult expected)
     {
         Namespace = ns;
         _connection = connection;
-        Session = session;
+        Binding = new SessionBinding(this, session, connection.Engine, request, expected);
         Handshake = handshake;
+        // A session that exists already must not change before this socket is accepted.
+        if (expected.Outcome != RecoveryOutcome.Fresh)
+            _ownData = session.Data.Copy();
     }
 
-    /// <summary>The id of this socket: random, 20 characters, the name of the room in which it is alone. It says nothing about the connection below.</summary>
+    /// <summary>
+    /// The id of this socket: random, 20 characters, the name of the room in which it is alone. It says nothing about the connection below. A client that gets its session back keeps it.
+    /// </summary>
     public string Id => Session.Id;
+
+    /// <summary>
+    /// Whether the client has lost nothing: it is back with its id, rooms and data, and every event that it missed is on its way to it. The client sees the same in its own
+    /// <c>recovered</c>. In a middleware: whether it would be so at this moment.
+    /// </summary>
+    public bool Recovered => Recovery.Outcome == RecoveryOutcome.Recovered;
+
+    /// <summary>What became of a client that wanted its session back, and why. In a middleware: what would at this moment.</summary>
+    public RecoveryResult Recovery => Binding.Result;
 
     /// <summary>The namespace that it is connected to.</summary>
     public SocketIONamespace Namespace { get; }
@@ -37,10 +52,12 @@ public sealed partial class ServerSocket : EventSocket
     public bool Connected { get; private set; }
 
     /// <summary>The rooms at this moment, its own id among them, in no particular order. In <c>OnDisconnecting</c> the last ones, after it none.</summary>
-    public IReadOnlyCollection<string> Rooms => Namespace.Adapter.Rooms(Session);
+    public IReadOnlyCollection<string> Rooms => Namespace.Adapter.Rooms(Binding);
 
-    /// <summary>Data that belongs to the client: serialised when it is set.</summary>
-    public SocketData Data => Session.Data;
+    /// <summary>
+    /// Data that belongs to the client: serialised when it is set. In <c>OnDisconnect</c> it is a copy, so that clearing it there does not take it from a client that comes back.
+    /// </summary>
+    public SocketData Data => _ownData ?? Session.Data;
 
     /// <summary>Objects that the application keeps with the client, on this node and in memory only. Thread safe.</summary>
     public IDictionary<object, object?> Items => Session.Items;
@@ -57,7 +74,9 @@ public sealed partial class ServerSocket : EventSocket
     /// <summary>What is emitted may be lost: it is sent only if the connection is ready to write at this moment.</summary>
     public SocketOperator Volatile => new SocketOperator(this, BroadcastTarget.Everyone).Volatile;
 
-    internal Session Session { get; }
+    internal SessionBinding Binding { get; }
+
+    internal Session Session => Binding.Session;
 
     internal Connection Connection => _connection;
 
@@ -96,7 +115,7 @@ public sealed partial class ServerSocket : EventSocket
         string[] names = [.. rooms];
         foreach (var name in names)
             ArgumentNullException.ThrowIfNull(name, nameof(rooms));
-        Namespace.Adapter.Join(Session, names);
+        Namespace.Adapter.Join(Binding, names);
         return Task.CompletedTask;
     }
 
@@ -107,19 +126,30 @@ public sealed partial class ServerSocket : EventSocket
         ArgumentNullException.ThrowIfNull(room);
         if (room == Id)
             throw new ArgumentException("A socket can't leave the room of its own id. To stop sending to it, use DisconnectAsync.", nameof(room));
-        Namespace.Adapter.Leave(Session, room);
+        Namespace.Adapter.Leave(Binding, room);
         return Task.CompletedTask;
     }
 
-    /// <summary>Disconnects this socket with the reason <c>server namespace disconnect</c>, after what was emitted before. The official clients do not connect again on their own.</summary>
+    /// <summary>
+    /// Disconnects this socket with the reason <c>server namespace disconnect</c>, after what was emitted before. The official clients do not connect again on their own. It ends the
+    /// session: nobody gets it back. On a socket that has lost its connection it ends the session as well, together with a newer socket that has it by now.
+    /// </summary>
     /// <param name="close">Whether the connection below is closed too, with the sockets of all its namespaces, once everything before has been sent.</param>
     public Task DisconnectAsync(bool close = false)
+    {
+        if (Binding.Stage == BindingStage.Pending)
+            Disconnect(close);
+        else
+            Namespace.Disconnect(Session, close);
+        return Task.CompletedTask;
+    }
+
+    internal void Disconnect(bool close)
     {
         if (close)
             _connection.DisconnectAll();
         else
             _connection.Disconnect(this);
-        return Task.CompletedTask;
     }
 
     internal BroadcastOperator Others(BroadcastTarget flags) => new(Namespace, flags.Without([Id]));

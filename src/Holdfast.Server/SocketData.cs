@@ -11,9 +11,19 @@ namespace Holdfast;
 public sealed class SocketData : IReadOnlyDictionary<string, EventArgument>
 {
     private readonly PacketParser _parser;
-    private ImmutableDictionary<string, EventArgument> _values = ImmutableDictionary.Create<string, EventArgument>(StringComparer.Ordinal);
+    private readonly ImmutableDictionary<string, EventArgument> _origin;
+    private ImmutableDictionary<string, EventArgument> _values;
 
-    internal SocketData(PacketParser parser) => _parser = parser;
+    internal SocketData(PacketParser parser)
+        : this(parser, ImmutableDictionary.Create<string, EventArgument>(StringComparer.Ordinal))
+    {
+    }
+
+    private SocketData(PacketParser parser, ImmutableDictionary<string, EventArgument> values)
+    {
+        _parser = parser;
+        _origin = _values = values;
+    }
 
     /// <summary>How many values there are.</summary>
     public int Count => _values.Count;
@@ -52,6 +62,27 @@ public sealed class SocketData : IReadOnlyDictionary<string, EventArgument>
 
     /// <summary>Removes all values.</summary>
     public void Clear() => _values = _values.Clear();
+
+    /// <summary>A copy of its own.</summary>
+    internal SocketData Copy() => new(_parser, _values);
+
+    /// <summary>Takes over what was changed in a copy since it was made, and nothing else.</summary>
+    internal void TakeChanges(SocketData copy)
+    {
+        var (before, after) = (copy._origin, copy._values);
+        if (ReferenceEquals(before, after))
+            return;
+        foreach (var key in before.Keys)
+        {
+            if (!after.ContainsKey(key))
+                Remove(key);
+        }
+        foreach (var (key, value) in after)
+        {
+            if (!before.TryGetValue(key, out var former) || !former.Value.Equals(value.Value))
+                ImmutableInterlocked.Update(ref _values, static (values, item) => values.SetItem(item.key, item.value), (key, value));
+        }
+    }
 
     /// <inheritdoc/>
     public IEnumerator<KeyValuePair<string, EventArgument>> GetEnumerator() => _values.GetEnumerator();

@@ -1,3 +1,4 @@
+using Holdfast.Adapters;
 using Holdfast.Diagnostics;
 
 namespace Holdfast;
@@ -42,45 +43,65 @@ public sealed partial class SocketIONamespace
         });
     }
 
-    /// <summary>Lets a client in, or refuses it. Never throws: whatever its middlewares do ends this CONNECT and nothing else.</summary>
+    /// <summary>
+    /// Lets a client in, or refuses it. Never throws: whatever its middlewares do ends this CONNECT and nothing else. A client that wants its session back may get less than it looked like
+    /// before something asynchronous ran: then it goes once more through what the lesser outcome asks for, and at last it starts afresh.
+    /// </summary>
     internal async Task ConnectAsync(ServerSocket socket)
     {
+        if (socket.Recovery.Outcome != RecoveryOutcome.Fresh && !await MayRecoverAsync(socket))
+        {
+            if (socket.Connection.StartAfresh(socket, RecoveryReason.Vetoed) is not { } fresh)
+                return;
+            socket = fresh;
+        }
+        while (true)
+        {
+            var skip = socket.Recovered && Server.Options.ConnectionStateRecovery!.SkipMiddlewares;
+            if (!skip && !await PassesMiddlewaresAsync(socket))
+                return;
+            switch (socket.Connection.Accept(socket))
+            {
+                case ClaimOutcome.Changed:
+                    break;
+                case ClaimOutcome.Lost when socket.Connection.StartAfresh(socket, socket.Recovery.Reason) is { } fresh:
+                    socket = fresh;
+                    break;
+                default:
+                    return;
+            }
+        }
+    }
+
+    internal async ValueTask RunConnectionHandlersAsync(ServerSocket socket)
+    {
+        if (socket.Recovery.Outcome != RecoveryOutcome.Fresh)
+            await RunAllAsync("session resumed", _resumedHandlers, handler => handler(socket));
+        await RunAllAsync("connection", _connectionHandlers, handler => handler(socket));
+    }
+
+    /// <summary>False: they refused it, and it has been told.</summary>
+    private async ValueTask<bool> PassesMiddlewaresAsync(ServerSocket socket)
+    {
         var middlewares = _middlewares;
+        if (middlewares.Length == 0)
+            return true;
         try
         {
-            if (middlewares.Length > 0 && !await RunAsync(middlewares, socket))
-            {
-                socket.Connection.Refuse(socket, "Connection refused", null);
-                return;
-            }
+            if (await RunAsync(middlewares, socket))
+                return true;
+            socket.Connection.Refuse(socket, "Connection refused", null);
         }
         catch (ConnectRejectedException rejected)
         {
             socket.Connection.Refuse(socket, rejected.Message, rejected.Details);
-            return;
         }
         catch (Exception failure)
         {
             Server.Log.HandlerFailed(failure, Name, "middleware");
             socket.Connection.Refuse(socket, "Internal server error", null);
-            return;
         }
-        socket.Connection.Accept(socket);
-    }
-
-    internal async ValueTask RunConnectionHandlersAsync(ServerSocket socket)
-    {
-        foreach (var handler in _connectionHandlers)
-        {
-            try
-            {
-                await handler(socket);
-            }
-            catch (Exception failure)
-            {
-                Server.Log.HandlerFailed(failure, Name, "connection");
-            }
-        }
+        return false;
     }
 
     /// <summary>True: all of them called <c>next</c>.</summary>

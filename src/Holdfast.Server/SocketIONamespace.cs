@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Holdfast.Adapters;
 using Holdfast.Protocol;
+using Holdfast.Recovery;
 
 namespace Holdfast;
 
@@ -16,7 +17,7 @@ public sealed partial class SocketIONamespace : Broadcaster
     {
         Server = server;
         Name = name;
-        Adapter = new Adapter(server.Options.SlowConsumerPolicy, server.Meter);
+        Adapter = new Adapter(server, this);
     }
 
     /// <summary>The name, with its leading slash.</summary>
@@ -45,7 +46,7 @@ public sealed partial class SocketIONamespace : Broadcaster
     internal void Remove(ServerSocket socket) => _sockets.TryRemove(KeyValuePair.Create(socket.Id, socket));
 
     internal void Publish(BroadcastTarget target, string eventName, object?[] arguments) =>
-        Adapter.Publish(target, Parser.EncodeEvent(Name, Packet.NoAck, eventName, arguments));
+        Adapter.Publish(target, Parser.EncodeEvent(Name, Packet.NoAck, eventName, arguments, Adapter.OffsetTemplate));
 
     internal void JoinAll(BroadcastTarget target, string[] rooms)
     {
@@ -56,18 +57,15 @@ public sealed partial class SocketIONamespace : Broadcaster
     internal void LeaveAll(BroadcastTarget target, string[] rooms)
     {
         foreach (var session in Adapter.Match(target))
-        {
-            foreach (var room in rooms)
-                Adapter.Leave(session, room);
-        }
+            Adapter.Leave(session, rooms);
     }
 
-    internal async Task DisconnectAllAsync(BroadcastTarget target, bool close)
+    internal void DisconnectAll(BroadcastTarget target, bool close)
     {
         foreach (var session in Adapter.Match(target))
-        {
-            if (_sockets.TryGetValue(session.Id, out var socket) && ReferenceEquals(socket.Session, session))
-                await socket.DisconnectAsync(close);
-        }
+            Disconnect(session, close);
     }
+
+    /// <summary>Ends a session, and the socket that has it if there is one.</summary>
+    internal void Disconnect(Session session, bool close) => (Adapter.Kick(session)?.Socket as ServerSocket)?.Disconnect(close);
 }

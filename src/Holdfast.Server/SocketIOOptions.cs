@@ -38,6 +38,12 @@ public sealed class SocketIOOptions : EngineIOOptions
     /// </summary>
     public TimeSpan? AckTimeout { get; set; }
 
+    /// <summary>
+    /// Connection state recovery: a client that lost its connection comes back with its id, rooms, data and every event that it missed, in order and once. Null, the default: off.
+    /// The clients need nothing for it. docs/recovery.md says what is promised and what is not.
+    /// </summary>
+    public ConnectionStateRecoveryOptions? ConnectionStateRecovery { get; set; }
+
     /// <summary>What a broadcast does for a receiver whose outbox is full. Default: <see cref="SlowConsumerPolicy.Disconnect"/>.</summary>
     public SlowConsumerPolicy SlowConsumerPolicy { get; set; }
 }
@@ -48,6 +54,6 @@ public enum SlowConsumerPolicy
     /// <summary>The receiver's connection is closed with the reason <c>transport error</c>; official clients connect again.</summary>
     Disconnect,
 
-    /// <summary>The receiver misses this event, and this is counted (<c>holdfast.events.dropped</c>).</summary>
+    /// <summary>The receiver misses this event, and this is counted (<c>holdfast.events.dropped</c>). Not together with connection state recovery, which promises the opposite.</summary>
     Drop,
 }

@@ -4,6 +4,7 @@ using Holdfast.Adapters;
 using Holdfast.Diagnostics;
 using Holdfast.Engine;
 using Holdfast.Protocol;
+using Holdfast.Recovery;
 using Holdfast.Sockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -18,6 +19,7 @@ public sealed partial class SocketIOServer : Broadcaster
 {
     private readonly ConcurrentDictionary<string, SocketIONamespace> _namespaces = new(StringComparer.Ordinal);
     private int _mounted;
+    private int _foreignOffsets;
     private long _lastAckId = RandomNumberGenerator.GetInt32(1 << 20) * (1L << 20);
 
     internal SocketIOServer(IOptions<SocketIOOptions> options, TimeProvider time, EngineServices engine, SocketsMeter meter, ILoggerFactory loggers, IServiceProvider services)
@@ -30,6 +32,11 @@ public sealed partial class SocketIOServer : Broadcaster
         Parser = new JsonPacketParser(Options.JsonSerializerOptions, Options.MaxAttachments);
         Engine = new EngineServer(Options, session => new Connection(this, session), engine);
         ConnectDeadlines = Engine.Clock.CreateLane(Options.ConnectTimeout);
+        if (Options.ConnectionStateRecovery is { } recovery)
+        {
+            Recovery = new RecoveryStore(recovery, Engine.Clock, Options.PingInterval + Options.PingTimeout, (session, reason) => Find(session.Namespace)?.Adapter.Expire(session, reason));
+            meter.Observe(() => Recovery.Sessions.ParkedCount, () => Recovery.Log.Count, () => Recovery.Log.Bytes);
+        }
         Namespace = Of("/");
     }
 
@@ -51,6 +58,9 @@ public sealed partial class SocketIOServer : Broadcaster
     internal EngineServer Engine { get; }
 
     internal DeadlineLane ConnectDeadlines { get; }
+
+    /// <summary>Null: connection state recovery is off.</summary>
+    internal RecoveryStore? Recovery { get; }
 
     private protected override SocketIONamespace Namespace { get; }
 
@@ -84,6 +94,62 @@ public sealed partial class SocketIOServer : Broadcaster
         return this;
     }
 
+    /// <inheritdoc cref="SocketIONamespace.OnRecovering(Func{SocketSession, Handshake, Task{bool}})"/>
+    public SocketIOServer OnRecovering(Func<SocketSession, Handshake, Task<bool>> handler)
+    {
+        Namespace.OnRecovering(handler);
+        return this;
+    }
+
+    /// <inheritdoc cref="SocketIONamespace.OnRecovering(Func{SocketSession, Handshake, Task{bool}})"/>
+    public SocketIOServer OnRecovering(Func<SocketSession, Handshake, bool> handler)
+    {
+        Namespace.OnRecovering(handler);
+        return this;
+    }
+
+    /// <inheritdoc cref="SocketIONamespace.OnSessionParked(Func{SocketSession, DisconnectReason, Task})"/>
+    public SocketIOServer OnSessionParked(Func<SocketSession, DisconnectReason, Task> handler)
+    {
+        Namespace.OnSessionParked(handler);
+        return this;
+    }
+
+    /// <inheritdoc cref="SocketIONamespace.OnSessionParked(Func{SocketSession, DisconnectReason, Task})"/>
+    public SocketIOServer OnSessionParked(Action<SocketSession, DisconnectReason> handler)
+    {
+        Namespace.OnSessionParked(handler);
+        return this;
+    }
+
+    /// <inheritdoc cref="SocketIONamespace.OnSessionResumed(Func{ServerSocket, Task})"/>
+    public SocketIOServer OnSessionResumed(Func<ServerSocket, Task> handler)
+    {
+        Namespace.OnSessionResumed(handler);
+        return this;
+    }
+
+    /// <inheritdoc cref="SocketIONamespace.OnSessionResumed(Func{ServerSocket, Task})"/>
+    public SocketIOServer OnSessionResumed(Action<ServerSocket> handler)
+    {
+        Namespace.OnSessionResumed(handler);
+        return this;
+    }
+
+    /// <inheritdoc cref="SocketIONamespace.OnSessionExpired(Func{SocketSession, SessionExpiryReason, Task})"/>
+    public SocketIOServer OnSessionExpired(Func<SocketSession, SessionExpiryReason, Task> handler)
+    {
+        Namespace.OnSessionExpired(handler);
+        return this;
+    }
+
+    /// <inheritdoc cref="SocketIONamespace.OnSessionExpired(Func{SocketSession, SessionExpiryReason, Task})"/>
+    public SocketIOServer OnSessionExpired(Action<SocketSession, SessionExpiryReason> handler)
+    {
+        Namespace.OnSessionExpired(handler);
+        return this;
+    }
+
     /// <summary>Called by <c>MapSocketIO</c>: one server has one place.</summary>
     internal void Mount()
     {
@@ -97,6 +163,18 @@ public sealed partial class SocketIOServer : Broadcaster
     /// Ack ids go up from a random 40-bit number, one sequence for the whole server: so an answer that comes late, even after a restart, meets its own question or none.
     /// </summary>
     internal long NextAckId() => Interlocked.Increment(ref _lastAckId);
+
+    /// <summary>Says what became of a client that wanted its session back.</summary>
+    internal void Report(ServerSocket socket)
+    {
+        var (outcome, reason, missed) = socket.Recovery;
+        if (outcome == RecoveryOutcome.Fresh && reason == RecoveryReason.None)
+            return;
+        Meter.Resumed(outcome, reason);
+        Log.Resumed(socket.Namespace.Name, socket.Id, outcome, reason, missed);
+        if (reason == RecoveryReason.ForeignOffset && Interlocked.Exchange(ref _foreignOffsets, 1) == 0)
+            Log.ForeignOffset(socket.Namespace.Name);
+    }
 
     /// <summary>Ends all sockets with <c>server shutting down</c> and all connections below, at once.</summary>
     internal Task CloseAsync()

@@ -50,7 +50,7 @@ internal static class OracleEvents
     private static Dictionary<string, object?> WhoAmI(ServerSocket socket) => new()
     {
         ["id"] = socket.Id,
-        ["recovered"] = false,
+        ["recovered"] = socket.Recovered,
         ["rooms"] = socket.Rooms,
         ["data"] = socket.Data,
     };

@@ -26,8 +26,8 @@ internal sealed class RoomIndex
 
     public ReadOnlySpan<Membership> Members(string room) => _rooms.TryGetValue(room, out var found) ? found.Members : [];
 
-    /// <summary>Returns false when the session was a member already, or when the room is its own.</summary>
-    public bool Join(Session session, string room)
+    /// <summary>A member for every event after the position <paramref name="joined"/>. Returns false when the session was a member already, or when the room is its own.</summary>
+    public bool Join(Session session, string room, long joined)
     {
         if (room == session.Id)
             return false;
@@ -36,17 +36,17 @@ internal sealed class RoomIndex
             return false;
         ref var entry = ref CollectionsMarshal.GetValueRefOrAddDefault(_rooms, room, out _);
         entry ??= new Room();
-        membership = new Membership(session);
+        membership = new Membership(session, joined);
         entry.Add(membership);
         return true;
     }
 
-    public bool Leave(Session session, string room)
+    /// <summary>What it was; null when it was no member.</summary>
+    public Membership? Leave(Session session, string room)
     {
-        if (!session.Memberships.Remove(room, out var membership))
-            return false;
-        RemoveFrom(room, membership);
-        return true;
+        if (session.Memberships.Remove(room, out var membership))
+            RemoveFrom(room, membership);
+        return membership;
     }
 
     /// <summary>Takes the session out of everything. Compares the object, not the id: a newer session of the same id stays.</summary>

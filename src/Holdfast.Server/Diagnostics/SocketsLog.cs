@@ -23,6 +23,12 @@ internal static partial class SocketsLog
     [LoggerMessage(205, LogLevel.Debug, "Namespace {Namespace}: the arguments of the event {EventName} do not fit its handler: {Reason}")]
     public static partial void UnfitArguments(this ILogger log, string @namespace, string eventName, string reason);
 
+    [LoggerMessage(300, LogLevel.Debug, "Socket {SocketId} of {Namespace} is back: {Outcome} {Reason}, {Missed} missed events.")]
+    public static partial void Resumed(this ILogger log, string @namespace, string socketId, RecoveryOutcome outcome, RecoveryReason reason, int missed);
+
+    [LoggerMessage(301, LogLevel.Warning, "Namespace {Namespace}: a client came back with an offset that is not Holdfast's, so that events may be lost to it. Does the application send a key named offset in auth? This is said once.")]
+    public static partial void ForeignOffset(this ILogger log, string @namespace);
+
     [LoggerMessage(206, LogLevel.Error, "Namespace {Namespace}: the handler of {EventName} failed.")]
     public static partial void HandlerFailed(this ILogger log, Exception failure, string @namespace, string eventName);
 }

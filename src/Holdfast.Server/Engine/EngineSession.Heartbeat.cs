@@ -26,6 +26,9 @@ internal sealed partial class EngineSession
     internal void CheckHeartbeat()
     {
         bool timedOut;
+        bool isLast;
+        // Read without the gate: at worst the handler is asked in vain, or not asked, which marks nothing.
+        var mark = !_awaitingPong && _server.Clock.Now >= _heartbeatDue ? _handler!.OnPinging() : 0;
         lock (_gate)
         {
             // A pong may have come between the alarm and this lock, or the handler paused the reading that a pong would need.
@@ -36,6 +39,7 @@ internal sealed partial class EngineSession
             }
 
             timedOut = _awaitingPong;
+            isLast = _unsentBytes == 0;
             if (!timedOut)
             {
                 _awaitingPong = true;
@@ -53,7 +57,7 @@ internal sealed partial class EngineSession
         }
         else
         {
-            _handler!.OnPingSent();
+            _handler!.OnPingSent(mark, isLast);
         }
     }
 

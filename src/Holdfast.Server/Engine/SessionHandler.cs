@@ -16,8 +16,13 @@ internal abstract class SessionHandler
     /// </summary>
     public abstract void OnClosed(CloseReason reason, string? description);
 
+    /// <summary>A ping is about to be queued, or not after all. Outside all locks; may run beside <see cref="OnMessageAsync"/>. The answer goes to <see cref="OnPingSent"/>.</summary>
+    public virtual long OnPinging() => 0;
+
     /// <summary>A ping has been queued. May run beside <see cref="OnMessageAsync"/>.</summary>
-    public virtual void OnPingSent()
+    /// <param name="mark">What <see cref="OnPinging"/> answered before.</param>
+    /// <param name="isLast">Whether everything that had been queued at that moment has left before the ping, so that its pong proves that it has arrived.</param>
+    public virtual void OnPingSent(long mark, bool isLast)
     {
     }
 

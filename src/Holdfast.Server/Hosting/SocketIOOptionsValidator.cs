@@ -23,6 +23,12 @@ internal sealed class SocketIOOptionsValidator : IValidateOptions<SocketIOOption
             failures.Add($"{nameof(options.InboxLimit)} must be positive.");
         if (options.AckTimeout < TimeSpan.Zero && options.AckTimeout != Timeout.InfiniteTimeSpan)
             failures.Add($"{nameof(options.AckTimeout)} can't be negative.");
+        if (options.ConnectionStateRecovery is { } recovery)
+        {
+            failures.AddRange(recovery.Faults());
+            if (options.SlowConsumerPolicy == SlowConsumerPolicy.Drop)
+                failures.Add($"{nameof(options.SlowConsumerPolicy)} can't be {nameof(SlowConsumerPolicy.Drop)} with {nameof(options.ConnectionStateRecovery)}, which promises that nothing is lost.");
+        }
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures.Select(failure => "SocketIOOptions: " + failure));
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Claims;
 using Holdfast.Engine;
 using Holdfast.Protocol;
 
@@ -8,40 +9,71 @@ internal enum SessionStage
 {
     /// <summary>Its middlewares run; the CONNECT answer is still to come.</summary>
     Connecting,
+
+    /// <summary>A connection serves it.</summary>
     Live,
+
+    /// <summary>A connection serves it, and is still being given what it missed: new events reach it through the log.</summary>
+    Resuming,
+
+    /// <summary>It has lost its connection, and waits.</summary>
+    Parked,
+
+    /// <summary>It is over.</summary>
     Ended,
 }
 
 /// <summary>
 /// What one client is in one namespace: its id, rooms, data, pending acks and the line of its handlers. The connection that serves it is a property, not its owner.
-/// The adapter's lock guards <see cref="Stage"/>, <see cref="Memberships"/>, <see cref="Outlet"/>, <see cref="Connecting"/> and <see cref="Visited"/>.
+/// The adapter's lock guards its members, but for those that say otherwise.
 /// </summary>
-internal sealed class Session(string id, PacketParser parser, TimeProvider time, int inboxLimit)
+internal sealed partial class Session(string id, string ns, PacketParser parser, TimeProvider time, int inboxLimit)
 {
     public string Id { get; } = id;
+
+    public string Namespace { get; } = ns;
 
     public SessionStage Stage { get; set; }
 
     /// <summary>The rooms that it has joined; the room of its own id is not among them.</summary>
     public Dictionary<string, Membership> Memberships { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>What is asked of it before it is live; null from then on.</summary>
-    public PendingConnect? Connecting { get; set; } = new();
+    /// <summary>The room of its own id, as what is emitted to it alone is addressed.</summary>
+    public string[] OwnRoom => field ??= [Id];
 
     /// <summary>The rooms at its end, which the handlers of <c>disconnecting</c> still see.</summary>
     public string[] LastRooms { get; set; } = [];
 
-    /// <summary>Where its packets go; null while no connection serves it.</summary>
+    /// <summary>The socket that serves it. Whoever writes, closes or parks for the session shows that it is this one: that is the fence.</summary>
+    public SessionBinding? Holder { get; set; }
+
+    /// <summary>Where its packets go; null while no connection serves it, or none that can still be written to.</summary>
     public EngineSession? Outlet { get; set; }
+
+    /// <summary>What it missed and is still to be given; null unless it is resuming.</summary>
+    public Replay? Replay { get; set; }
+
+    /// <summary>Emits to it alone that wait for room in its outbox.</summary>
+    public Queue<WaitingEmit>? Line { get; set; }
 
     /// <summary>The number of the last broadcast that has come by: so that one that goes to several rooms reaches it once, and one that leaves it out not at all.</summary>
     public long Visited { get; set; }
 
+    /// <summary>Why it lost its last connection.</summary>
+    public DisconnectReason LastDisconnect { get; set; }
+
+    /// <summary>The user of its last connection. Written when a socket is accepted, read at any time.</summary>
+    public ClaimsPrincipal Principal { get; set; } = new();
+
+    /// <summary>Thread safe by itself.</summary>
     public PendingAcks Acks { get; } = new(time);
 
+    /// <summary>Thread safe by itself.</summary>
     public HandlerQueue Handlers { get; } = new(inboxLimit);
 
+    /// <summary>Thread safe by itself.</summary>
     public SocketData Data { get; } = new(parser);
 
+    /// <summary>Thread safe by itself.</summary>
     public ConcurrentDictionary<object, object?> Items { get; } = new();
 }

@@ -1,3 +1,4 @@
+using Holdfast.Adapters;
 using Holdfast.Diagnostics;
 using Holdfast.Engine;
 using Holdfast.Protocol;
@@ -15,8 +16,7 @@ internal sealed partial class Connection
             return;
         }
 
-        var session = new Session(SessionId.Create(), _server.Parser, _server.Time, _server.Options.InboxLimit);
-        var socket = new ServerSocket(ns, this, session, Engine.Handshake.WithAuth(packet.Payload));
+        var socket = CreateSocket(ns, packet.Payload);
         lock (_gate)
         {
             if (_closed)
@@ -39,25 +39,78 @@ internal sealed partial class Connection
             _ = ns.ConnectAsync(socket);
     }
 
-    /// <summary>The middlewares have let it in. False: it was closed meanwhile, and its session has ended.</summary>
-    public bool Accept(ServerSocket socket)
+    private ServerSocket CreateSocket(SocketIONamespace ns, EventArgument auth)
     {
-        var session = socket.Session;
-        if (!socket.Namespace.Adapter.Attach(session, Engine, _server.Parser.EncodeConnect(socket.Namespace.Name, session.Id, pid: null)))
-        {
-            // Either it is closed already, or the client does not even read its answers.
-            Close(socket, DisconnectReason.TransportError, null);
-            return false;
-        }
+        if (_server.Recovery is not { } store)
+            return new ServerSocket(ns, this, CreateSession(ns), Engine.Handshake.WithAuth(auth), default, default);
+        var request = store.ReadRequest(auth, _server.Parser, out var rest);
+        var session = store.Find(request, ns.Name, UserKey.Of(Engine.Handshake.User), out var expected);
+        return new ServerSocket(ns, this, session ?? CreateSession(ns), Engine.Handshake.WithAuth(rest), request, expected);
+    }
+
+    private Session CreateSession(SocketIONamespace ns) => new(SessionId.Create(), ns.Name, _server.Parser, _server.Time, _server.Options.InboxLimit)
+    {
+        User = UserKey.Of(Engine.Handshake.User),
+    };
+
+    /// <summary>The client does not get the session that it wanted: a new socket with a session of its own takes the place of the first. Null: that one was closed meanwhile.</summary>
+    public ServerSocket? StartAfresh(ServerSocket socket, RecoveryReason reason)
+    {
+        var request = new ResumeRequest(null, null, socket.Binding.Request.Ticket);
+        var fresh = new ServerSocket(socket.Namespace, this, CreateSession(socket.Namespace), socket.Handshake, request, new RecoveryResult(RecoveryOutcome.Fresh, reason, 0));
         lock (_gate)
         {
-            if (_closed || !IsHeld(socket))
-                return false;
-            socket.Opened();
+            if (!IsHeld(socket))
+                return null;
+            _sockets[socket.Namespace.Name] = fresh;
         }
-        _server.Engine.Clock.Cancel(_connectDeadline);
-        session.Handlers.Run();
-        return true;
+        return fresh;
+    }
+
+    /// <summary>The middlewares have let it in: it gets its session, and its client is told. When somebody else has that session, that one goes first.</summary>
+    public ClaimOutcome Accept(ServerSocket socket)
+    {
+        var privateId = _server.Recovery is null ? null : socket.Recovered ? socket.Binding.Request.PrivateId! : PrivateId.Create();
+        var connect = _server.Parser.EncodeConnect(socket.Namespace.Name, socket.Id, privateId);
+        var hash = privateId is null ? default : PrivateId.Hash(privateId);
+        while (true)
+        {
+            SessionBinding? holder;
+            ClaimOutcome outcome;
+            lock (_gate)
+            {
+                // It was closed meanwhile.
+                if (_closed || !IsHeld(socket))
+                    return ClaimOutcome.Full;
+                outcome = socket.Namespace.Adapter.Claim(socket.Binding, connect, hash, out holder);
+                if (outcome == ClaimOutcome.Claimed)
+                    socket.Opened();
+            }
+            switch (outcome)
+            {
+                case ClaimOutcome.Held:
+                    ((ServerSocket)holder!.Socket).Connection.GiveWay();
+                    continue;
+                case ClaimOutcome.Full:
+                    Close(socket, DisconnectReason.TransportError, null);
+                    return outcome;
+                case ClaimOutcome.Claimed:
+                    _server.Engine.Clock.Cancel(_connectDeadline);
+                    _server.Report(socket);
+                    socket.Session.Handlers.Run();
+                    return outcome;
+                default:
+                    return outcome;
+            }
+        }
+    }
+
+    /// <summary>The client has come back on another connection: this one is over, and nothing that it still holds or hears counts.</summary>
+    private void GiveWay()
+    {
+        const string Why = "the client has come back on another connection";
+        CloseAll(DisconnectReason.TransportClose, Why);
+        Engine.Discard(CloseReason.TransportClose, Why, peerLives: true);
     }
 
     /// <summary>The host stops: all sockets end, without a word to the client.</summary>
@@ -70,8 +123,9 @@ internal sealed partial class Connection
     }
 
     /// <summary>The one end of a socket, whoever comes first. False: somebody else was.</summary>
-    private bool Close(ServerSocket socket, DisconnectReason reason, string? description, bool farewell = false)
+    private bool Close(ServerSocket socket, DisconnectReason reason, string? description, EncodedPacket? farewell = null)
     {
+        List<Session> touched;
         lock (_gate)
         {
             if (!IsHeld(socket))
@@ -80,13 +134,10 @@ internal sealed partial class Connection
             if (_last == socket)
                 _last = null;
             socket.Closed(reason, description);
+            touched = socket.Namespace.Adapter.Release(socket.Binding, reason, farewell, () => socket.RunDisconnectHandlersAsync(reason));
         }
-        if (farewell)
-            Send(_server.Parser.EncodeDisconnect(socket.Namespace.Name));
         socket.Cancel();
-        socket.Namespace.Adapter.End(socket.Session);
-        socket.Session.Acks.FailAll(new SocketDisconnectedException(reason));
-        socket.Session.Handlers.Run();
+        socket.Namespace.Adapter.Settle(touched);
         return true;
     }
 

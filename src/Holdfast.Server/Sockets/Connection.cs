@@ -32,6 +32,9 @@ internal sealed partial class Connection : SessionHandler
 
     public override ValueTask OnMessageAsync(ReadOnlyMemory<byte> message, bool isBinary)
     {
+        // What is still on its way on a connection that is over says nothing.
+        if (_closed)
+            return default;
         Packet packet;
         try
         {
@@ -55,8 +58,10 @@ internal sealed partial class Connection : SessionHandler
         switch (packet.Type)
         {
             case PacketType.Event when socket is not null:
+                KnowsItsId(socket);
                 return socket.Session.Handlers.PostAsync(socket, packet, message.Length);
             case PacketType.Ack when socket is not null:
+                KnowsItsId(socket);
                 socket.Session.Acks.TryComplete(packet.AckId, packet.Arguments);
                 return default;
             case PacketType.Disconnect when socket is not null:
@@ -74,10 +79,28 @@ internal sealed partial class Connection : SessionHandler
         CloseAll(reason.ToDisconnectReason(), description);
     }
 
+    public override long OnPinging() => _server.Recovery?.Position ?? 0;
+
+    public override void OnPingSent(long mark, bool isLast)
+    {
+        if (_server.Recovery is null || !isLast)
+            return;
+        foreach (var socket in Snapshot())
+            socket.Namespace.Adapter.MarkPing(socket.Session, mark);
+    }
+
+    public override void OnPong()
+    {
+        if (_server.Recovery is null)
+            return;
+        foreach (var socket in Snapshot())
+            socket.Namespace.Adapter.Confirm(socket.Session);
+    }
+
     /// <summary>The socket leaves on the server's wish: the client is told, after all that was emitted before.</summary>
     public void Disconnect(ServerSocket socket)
     {
-        Close(socket, DisconnectReason.ServerNamespaceDisconnect, null, farewell: true);
+        Close(socket, DisconnectReason.ServerNamespaceDisconnect, null, _server.Parser.EncodeDisconnect(socket.Namespace.Name));
     }
 
     public void DisconnectAll()
@@ -119,6 +142,12 @@ internal sealed partial class Connection : SessionHandler
             _last = last;
         }
         return last is { Connected: true } ? last : null;
+    }
+
+    private static void KnowsItsId(ServerSocket socket)
+    {
+        if (socket.Session.Alias is not null)
+            socket.Namespace.Adapter.DropAlias(socket.Session);
     }
 
     private void JoinedNothing()

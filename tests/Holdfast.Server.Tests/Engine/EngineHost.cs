@@ -191,7 +191,7 @@ internal sealed class TestSession(EngineSession session) : SessionHandler
         _closed.TrySetResult(description is null ? reason.ToString() : $"{reason}: {description}");
     }
 
-    public override void OnPingSent() => Pings++;
+    public override void OnPingSent(long mark, bool isLast) => Pings++;
 
     public override void OnPong() => Pongs++;
 }

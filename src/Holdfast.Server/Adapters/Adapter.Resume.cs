@@ -1,0 +1,57 @@
+using Holdfast.Engine;
+using Holdfast.Protocol;
+using Holdfast.Recovery;
+
+namespace Holdfast.Adapters;
+
+// How a session gets what it missed.
+internal sealed partial class Adapter
+{
+    /// <summary>Under the lock: the first slice goes out at once, so that a small replay is over before anybody else emits.</summary>
+    private void Resume(Session session, List<LogEntry> missed, EncodedPacket? connectAfterwards)
+    {
+        var replay = new Replay(session, session.Outlet!, _recovery!, _log, missed);
+        if (connectAfterwards is not null)
+            replay.ConnectAfterwards(connectAfterwards);
+        session.Stage = SessionStage.Resuming;
+        session.Replay = replay;
+        if (Step(replay) != ReplayProgress.Done)
+            _ = Task.Run(() => PumpAsync(replay));
+    }
+
+    private async Task PumpAsync(Replay replay)
+    {
+        while (true)
+        {
+            await replay.Outlet.WaitForDrainAsync(Replay.LowWater, CancellationToken.None);
+            ReplayProgress progress;
+            EngineSession? slow = null;
+            lock (_gate)
+            {
+                progress = Step(replay);
+                if (progress == ReplayProgress.Overtaken && replay.Session.Replay == replay)
+                    slow = Detach(replay.Session);
+            }
+            slow?.Discard(CloseReason.TransportError, "the log has dropped what was still to be replayed");
+            if (progress is ReplayProgress.Done or ReplayProgress.Stopped or ReplayProgress.Overtaken)
+                return;
+            if (progress == ReplayProgress.Paced)
+                await Task.Delay(TimeSpan.FromTicks(replay.Wait), server.Time);
+            else
+                await Task.Yield(); // the outbox may be closed to us for a moment only, by one who stands in line there
+        }
+    }
+
+    /// <summary>Under the lock. A session whose replay has nothing left is live from this very step on.</summary>
+    private static ReplayProgress Step(Replay replay)
+    {
+        var progress = replay.Step();
+        if (progress == ReplayProgress.Done && replay.Session.Replay == replay)
+        {
+            replay.Session.Replay = null;
+            replay.Session.Stage = SessionStage.Live;
+            replay.Session.CountCompletedReplay();
+        }
+        return progress;
+    }
+}

@@ -1,0 +1,223 @@
+using System.Runtime.InteropServices;
+using Holdfast.Engine;
+using Holdfast.Protocol;
+using Holdfast.Recovery;
+
+namespace Holdfast.Adapters;
+
+// What is sent, to one and to many. An event without ack that is not volatile goes through the log; whatever does not carries the position of the last one that did.
+internal sealed partial class Adapter
+{
+    /// <summary>What an event without ack is encoded with, so that its position can be written into it; null without recovery.</summary>
+    public string? OffsetTemplate => _recovery?.Log.Offsets.Template;
+
+    /// <summary>
+    /// To one session. Completes when the event is in its outbox, at once if there is room, else in line behind those that wait already; for a session that is away, when it is in the log.
+    /// </summary>
+    public Task SendAsync(SessionBinding binding, EncodedPacket packet, CancellationToken cancellationToken)
+    {
+        WaitingEmit? waiting;
+        lock (_gate)
+        {
+            if (binding.Stage == BindingStage.Pending)
+            {
+                // A middleware must not wait for what only its own end brings about.
+                binding.EmitLater(packet);
+                return Task.CompletedTask;
+            }
+            if (binding.Stage == BindingStage.Refused)
+                return Task.CompletedTask;
+            waiting = Send(binding.Session, packet);
+        }
+        return waiting is null ? Task.CompletedTask : waiting.WaitAsync(cancellationToken);
+    }
+
+    /// <param name="binding">Whose session.</param>
+    /// <param name="packet">The event.</param>
+    /// <param name="positioned">Whether it was encoded with <see cref="OffsetTemplate"/>; an event that wants an ack never is.</param>
+    public void SendVolatile(SessionBinding binding, EncodedPacket packet, bool positioned)
+    {
+        lock (_gate)
+        {
+            if (positioned)
+                _recovery?.Log.StampCursor(packet);
+            if (binding.Stage == BindingStage.Accepted)
+                DeliverVolatile(binding.Session, packet);
+        }
+    }
+
+    /// <summary>To one session, past the log: an event that wants an ack. Null: no connection serves the session.</summary>
+    public Task? SendAsideAsync(SessionBinding binding, EncodedPacket packet, CancellationToken cancellationToken)
+    {
+        EngineSession slow;
+        lock (_gate)
+        {
+            if (binding.Session.Holder != binding || binding.Session.Outlet is not { } outlet)
+                return null;
+            if (binding.Session.Replay is not { } replay)
+                return outlet.SendAsync(packet, cancellationToken);
+            if (replay.TryHold(packet, server.Options.OutboxLimit))
+                return Task.CompletedTask;
+            slow = Detach(binding.Session);
+        }
+        Drop(slow);
+        return null;
+    }
+
+    /// <summary>To all who match. Waits for nobody.</summary>
+    public void Publish(BroadcastTarget target, EncodedPacket packet)
+    {
+        List<EngineSession>? slow = null;
+        lock (_gate)
+        {
+            if (target.Volatile)
+            {
+                _recovery?.Log.StampCursor(packet);
+                foreach (var session in Select(target))
+                    DeliverVolatile(session, packet);
+            }
+            else
+            {
+                if (_recovery is not null)
+                {
+                    _recovery.Log.StampNext(packet);
+                    _recovery.Log.Append(_log, target.Rooms, target.Except, packet);
+                }
+                var position = Head;
+                foreach (var session in Select(target))
+                {
+                    session.LastAddressed = position;
+                    if (session.Replay is null)
+                        Deliver(session, packet, ref slow);
+                }
+            }
+            Forget();
+        }
+        DropAll(slow);
+    }
+
+    /// <summary>As <see cref="Publish"/>, for an event that is answered: <paramref name="answers"/> collects the answers of all receivers. Those who are away are not asked.</summary>
+    public void PublishWithAck(BroadcastTarget target, EncodedPacket packet, BroadcastAnswers answers)
+    {
+        List<EngineSession>? slow = null;
+        lock (_gate)
+        {
+            foreach (var session in Select(target))
+            {
+                if (session.Outlet is null)
+                    continue;
+                // First the question, then the packet: an answer never comes before its question is known.
+                answers.Ask(session.Acks);
+                if (target.Volatile)
+                    DeliverVolatile(session, packet);
+                else if (session.Replay is not { } replay)
+                    Deliver(session, packet, ref slow);
+                else if (!replay.TryHold(packet, server.Options.OutboxLimit))
+                    (slow ??= []).Add(Detach(session));
+            }
+            Forget();
+        }
+        answers.Close();
+        DropAll(slow);
+    }
+
+    /// <summary>Under the lock. Null: the event is on its way, or in the log.</summary>
+    private WaitingEmit? Send(Session session, EncodedPacket packet)
+    {
+        if (session.Stage == SessionStage.Ended)
+            return null;
+        if (session.Outlet is null)
+            EmptyLine(session);
+        if (session.Line is not { Count: > 0 } && TryTake(session, packet))
+            return null;
+        var waiting = new WaitingEmit(session, session.Outlet!, packet, TakeTurn);
+        (session.Line ??= new()).Enqueue(waiting);
+        session.Outlet!.WhenRoom(waiting);
+        return waiting;
+    }
+
+    /// <summary>Under the lock: gives an event to one session its position, and to its outbox if one serves it. False: that one is full, and nothing has happened.</summary>
+    private bool TryTake(Session session, EncodedPacket packet)
+    {
+        _recovery?.Log.StampNext(packet);
+        if (session.Outlet is { } outlet && session.Replay is null && !outlet.TrySend(packet))
+            return false;
+        _recovery?.Log.Append(_log, session.OwnRoom, [], packet);
+        session.LastAddressed = Head;
+        return true;
+    }
+
+    /// <summary>An emit that waited has room now, or its connection is lost: then all that wait for that one go into the log, in order.</summary>
+    private void TakeTurn(WaitingEmit waiting, bool hasRoom)
+    {
+        EngineSession? slow = null;
+        lock (_gate)
+        {
+            var session = waiting.Session;
+            if (!hasRoom)
+                EmptyLine(session);
+            else if (session.Line!.TryPeek(out var head) && head == waiting)
+            {
+                session.Line.Dequeue();
+                if (waiting.TryBegin())
+                {
+                    if (session.Stage == SessionStage.Ended)
+                        waiting.Outlet.TrySend(waiting.Packet);
+                    else if (!TryTake(session, waiting.Packet))
+                        slow = Detach(session);
+                }
+            }
+        }
+        if (slow is not null)
+            Drop(slow);
+    }
+
+    /// <summary>Under the lock: what waited for room in an outbox that is gone goes into the log, and to nobody if the session is over.</summary>
+    private void EmptyLine(Session session)
+    {
+        while (session.Line is { Count: > 0 } line)
+        {
+            var waiting = line.Dequeue();
+            if (waiting.TryBegin() && session.Stage != SessionStage.Ended && _recovery is not null)
+            {
+                _recovery.Log.StampNext(waiting.Packet);
+                _recovery.Log.Append(_log, session.OwnRoom, [], waiting.Packet);
+                session.LastAddressed = Head;
+            }
+        }
+    }
+
+    private void Deliver(Session session, EncodedPacket packet, ref List<EngineSession>? slow)
+    {
+        if (session.Outlet is not { } outlet || outlet.TrySend(packet))
+            return;
+        if (_slowConsumers == SlowConsumerPolicy.Drop)
+            _meter.Dropped();
+        else
+            (slow ??= []).Add(Detach(session));
+    }
+
+    private void DeliverVolatile(Session session, EncodedPacket packet)
+    {
+        if (session.Outlet is { } outlet && (session.Replay is not null || !outlet.TrySendVolatile(packet)))
+            _meter.VolatileDropped();
+    }
+
+    /// <summary>Under the lock: this connection gets nothing more for the session, so that nothing can follow what it missed. The caller closes it with <see cref="Drop"/>.</summary>
+    private static EngineSession Detach(Session session)
+    {
+        var outlet = session.Outlet!;
+        session.Outlet = null;
+        session.Replay?.Stop();
+        return outlet;
+    }
+
+    private static void DropAll(List<EngineSession>? slow)
+    {
+        // Not under the lock: closing a connection runs code of the layers above.
+        foreach (var outlet in CollectionsMarshal.AsSpan(slow))
+            Drop(outlet);
+    }
+
+    private static void Drop(EngineSession slow) => slow.Discard(CloseReason.TransportError, "the outbox is full");
+}

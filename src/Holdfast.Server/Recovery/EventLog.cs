@@ -1,0 +1,79 @@
+using Holdfast.Engine;
+using Holdfast.Protocol;
+
+namespace Holdfast.Recovery;
+
+/// <summary>
+/// The log in memory: one sequence for all namespaces of a server. Appending and fanning out are one step under <see cref="Gate"/>, so every client sees rising offsets, and the
+/// cursor, up to which everything has been handed to the outboxes, is the head itself. The oldest entries go when they are too old, too many or too large.
+/// </summary>
+internal sealed class EventLog : Deadline
+{
+    private readonly ConnectionStateRecoveryOptions _options;
+    private readonly EngineClock _clock;
+    private readonly DeadlineLane _ages;
+    private readonly Queue<LogEntry> _entries = new();
+
+    public EventLog(ConnectionStateRecoveryOptions options, EngineClock clock, TimeSpan heartbeat)
+    {
+        _options = options;
+        _clock = clock;
+        _ages = clock.CreateLane(options.MaxDisconnectionDuration + heartbeat);
+    }
+
+    public Lock Gate { get; } = new();
+
+    public OffsetCodec Offsets { get; } = new();
+
+    /// <summary>The last position.</summary>
+    public long Head { get; private set; }
+
+    /// <summary>The last position that is gone; everything after it is here.</summary>
+    public long Tail { get; private set; }
+
+    public long Bytes { get; private set; }
+
+    public int Count => _entries.Count;
+
+    /// <summary>Gives an event that is not kept the position of the last one.</summary>
+    public void StampCursor(EncodedPacket packet) => OffsetCodec.Stamp(packet, Head);
+
+    /// <summary>Gives an event the position that it will have if it is appended next.</summary>
+    public void StampNext(EncodedPacket packet) => OffsetCodec.Stamp(packet, Head + 1);
+
+    /// <summary>Takes an event in, which <see cref="StampNext"/> has stamped.</summary>
+    public void Append(NamespaceLog home, string[] rooms, string[] except, EncodedPacket packet)
+    {
+        var entry = new LogEntry(++Head, home, rooms, except, packet, _clock.Now);
+        _entries.Enqueue(entry);
+        home.Add(entry);
+        Bytes += entry.Size;
+        if (_entries.Count == 1)
+            _ages.Start(this, entry.Appended);
+        else
+            Trim();
+    }
+
+    internal override void OnDue()
+    {
+        lock (Gate)
+        {
+            Trim();
+            if (_entries.TryPeek(out var oldest))
+                _ages.Start(this, oldest.Appended);
+        }
+    }
+
+    private void Trim()
+    {
+        var tooOld = _clock.Now - _ages.Duration;
+        while (_entries.TryPeek(out var entry)
+            && (entry.Appended <= tooOld || _entries.Count > _options.MaxLogEntries || Bytes > _options.MaxLogBytes))
+        {
+            _entries.Dequeue();
+            entry.Home.RemoveOldest(entry);
+            Bytes -= entry.Size;
+            Tail = entry.Sequence;
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using Holdfast.Engine;
+using Holdfast.Protocol;
+
+namespace Holdfast.Recovery;
+
+/// <summary>What a server keeps for clients that are away: the log of all its namespaces, and the sessions by their private ids. One lock guards both, and is the lock of every adapter.</summary>
+internal sealed class RecoveryStore
+{
+    private long _lastTicket;
+
+    /// <param name="options">The bounds.</param>
+    /// <param name="clock">The server's clock.</param>
+    /// <param name="heartbeat">How long a dead connection can go unnoticed: events that were sent into it are kept that much longer.</param>
+    /// <param name="expired">Ends a session that has waited too long, outside of the lock.</param>
+    public RecoveryStore(ConnectionStateRecoveryOptions options, EngineClock clock, TimeSpan heartbeat, Action<Session, SessionExpiryReason> expired)
+    {
+        Options = options;
+        Clock = clock;
+        Log = new EventLog(options, clock, heartbeat);
+        Sessions = new SessionRegistry(options, clock, Log.Gate, expired);
+    }
+
+    public ConnectionStateRecoveryOptions Options { get; }
+
+    public EngineClock Clock { get; }
+
+    public EventLog Log { get; }
+
+    public SessionRegistry Sessions { get; }
+
+    /// <summary>The last position: everything up to it has been handed to the outboxes.</summary>
+    public long Position
+    {
+        get
+        {
+            lock (Log.Gate)
+                return Log.Head;
+        }
+    }
+
+    /// <summary>Reads what a CONNECT says about a former session.</summary>
+    public ResumeRequest ReadRequest(EventArgument auth, PacketParser parser, out EventArgument rest) =>
+        ResumeRequest.Read(auth, parser, Log.Offsets, Interlocked.Increment(ref _lastTicket), out rest);
+
+    /// <summary>Looks for the session that a client wants back. Null: it starts afresh, and the result says why.</summary>
+    public Session? Find(in ResumeRequest request, string ns, string? user, out RecoveryResult result)
+    {
+        result = default;
+        if (request.PrivateId is null)
+            return null;
+        if (PrivateId.IsWellFormed(request.PrivateId))
+        {
+            var hash = PrivateId.Hash(request.PrivateId);
+            lock (Log.Gate)
+            {
+                if (Sessions.Find(hash) is { IsKicked: false } session)
+                {
+                    if (session.Namespace != ns)
+                        result = Fresh(RecoveryReason.OtherNamespace);
+                    else if (session.User != user)
+                        result = Fresh(RecoveryReason.OtherUser);
+                    else
+                        result = ResumePlan.Preview(session, request, this);
+                    return result.Outcome == RecoveryOutcome.Fresh ? null : session;
+                }
+            }
+        }
+        result = Fresh(RecoveryReason.UnknownSession);
+        return null;
+    }
+
+    private static RecoveryResult Fresh(RecoveryReason reason) => new(RecoveryOutcome.Fresh, reason, 0);
+}

@@ -1,0 +1,146 @@
+using Holdfast.Engine;
+using Holdfast.Protocol;
+
+namespace Holdfast.Recovery;
+
+/// <summary>What a step of a replay came to.</summary>
+internal enum ReplayProgress
+{
+    /// <summary>Nothing is left at this moment.</summary>
+    Done,
+
+    /// <summary>The transport has enough in hand.</summary>
+    Full,
+
+    /// <summary>The session has used up its allowance for now.</summary>
+    Paced,
+
+    /// <summary>The log has dropped what the client still needed: it reads too slowly, and has to come back and be told so.</summary>
+    Overtaken,
+
+    /// <summary>The session is no longer served by this replay.</summary>
+    Stopped,
+}
+
+/// <summary>
+/// What a session missed, on its way to a client that came back: first the entries that were promised when it was accepted, which are held here whatever the log drops, then what has
+/// come since, read from the log by position, until nothing is left. The step that finds nothing left and the step that makes the session live are one, under the log's lock, so nothing is
+/// lost or doubled between the replay and what is live. It goes in slices that wait for the transport, and not faster than the session's allowance. All members under the log's lock.
+/// </summary>
+internal sealed class Replay(Session session, EngineSession outlet, RecoveryStore store, NamespaceLog home, List<LogEntry> promised)
+{
+    /// <summary>So much of it lies in an outbox at most.</summary>
+    private const int HighWater = 256 * 1024;
+
+    /// <summary>So little must be left there before more comes.</summary>
+    public const int LowWater = 64 * 1024;
+
+    private List<LogEntry> _entries = promised;
+    private int _next;
+
+    /// <summary>The position up to which everything for the session has been handed over, or is in the entries at hand.</summary>
+    private long _read = store.Log.Head;
+
+    private readonly Queue<EncodedPacket> _behind = new();
+    private int _behindBytes;
+    private EncodedPacket? _connect;
+    private bool _sealed;
+    private bool _stopped;
+
+    public Session Session => session;
+
+    public EngineSession Outlet => outlet;
+
+    /// <summary>How long to wait, in ticks, after <see cref="ReplayProgress.Paced"/>.</summary>
+    public long Wait { get; private set; }
+
+    /// <summary>The answer to CONNECT comes when the promised entries are out.</summary>
+    public void ConnectAfterwards(EncodedPacket connect) => _connect = connect;
+
+    /// <summary>What does not go through the log waits here. False: too much of it does.</summary>
+    public bool TryHold(EncodedPacket packet, int limit)
+    {
+        if (_behindBytes >= limit)
+            return false;
+        _behindBytes += packet.Size;
+        _behind.Enqueue(packet);
+        return true;
+    }
+
+    /// <summary>The session ends now: what is its own up to here still goes out, then the farewell.</summary>
+    public void Seal(EncodedPacket farewell)
+    {
+        _entries.RemoveRange(0, _next);
+        _next = 0;
+        // Never something behind a gap.
+        if (_read >= store.Log.Tail)
+            _entries.AddRange(home.Missed(session, _read));
+        _sealed = true;
+        _behind.Enqueue(farewell);
+    }
+
+    public void Stop()
+    {
+        _stopped = true;
+        _entries = [];
+        _behind.Clear();
+    }
+
+    /// <summary>Hands over as much as may go now.</summary>
+    public ReplayProgress Step()
+    {
+        if (_stopped)
+            return ReplayProgress.Stopped;
+        while (true)
+        {
+            while (_next < _entries.Count)
+            {
+                var packet = _entries[_next].Packet;
+                if (outlet.UnsentBytes >= HighWater)
+                    return ReplayProgress.Full;
+                Wait = session.TakeAllowance(packet.Size, store.Clock.Now, store.Options);
+                if (Wait > 0)
+                    return ReplayProgress.Paced;
+                if (!outlet.TrySend(packet))
+                    return ReplayProgress.Full;
+                _next++;
+            }
+            if (_connect is not null)
+            {
+                if (!outlet.TrySend(_connect))
+                    return ReplayProgress.Full;
+                _connect = null;
+            }
+            if (_sealed || !TryReadMore(out var overtaken))
+                return Finish();
+            if (overtaken)
+                return ReplayProgress.Overtaken;
+        }
+    }
+
+    private bool TryReadMore(out bool overtaken)
+    {
+        overtaken = false;
+        if (session.LastAddressed <= _read)
+            return false;
+        overtaken = _read < store.Log.Tail;
+        if (!overtaken)
+        {
+            _entries = home.Missed(session, _read);
+            _next = 0;
+            _read = store.Log.Head;
+        }
+        return true;
+    }
+
+    private ReplayProgress Finish()
+    {
+        while (_behind.TryPeek(out var packet))
+        {
+            if (!outlet.TrySend(packet))
+                return ReplayProgress.Full;
+            _behind.Dequeue();
+        }
+        return ReplayProgress.Done;
+    }
+}

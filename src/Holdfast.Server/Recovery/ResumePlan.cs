@@ -1,0 +1,76 @@
+namespace Holdfast.Recovery;
+
+/// <summary>
+/// What a client that comes back gets, from what it says, what the session remembers and what the log still has. All under the log's lock.
+/// </summary>
+internal static class ResumePlan
+{
+    /// <summary>Without looking at the missed events themselves: the same work for one as for a million.</summary>
+    public static RecoveryResult Preview(Session session, in ResumeRequest request, RecoveryStore store) => Preview(session, request, store, out _);
+
+    /// <summary>The whole answer, with the missed events in order.</summary>
+    public static RecoveryResult Make(Session session, in ResumeRequest request, RecoveryStore store, NamespaceLog home, out List<LogEntry> missed)
+    {
+        missed = [];
+        var preview = Preview(session, request, store, out var from);
+        if (preview.Outcome != RecoveryOutcome.Recovered || from >= session.LastAddressed)
+            return preview;
+
+        missed = home.Missed(session, from);
+        var bytes = 0L;
+        foreach (var entry in missed)
+            bytes += entry.Packet.Size;
+        if (bytes > store.Options.MaxReplayBytes)
+            return StateOnly(RecoveryReason.ReplayTooLarge);
+        var now = store.Clock.Now;
+        if (missed.Count > 0)
+        {
+            if (session.IsInReplayLoop(from, now))
+                return StateOnly(RecoveryReason.ReplayLoop);
+            session.CountReplay(from, now);
+        }
+        return preview with { MissedCount = missed.Count };
+    }
+
+    private static RecoveryResult Preview(Session session, in ResumeRequest request, RecoveryStore store, out long from)
+    {
+        from = store.Log.Head;
+        if (session.Alias is { } alias && alias == PrivateId.Hash(request.PrivateId!))
+            return StateOnly(session.AliasReason);
+
+        // Every event that moves an offset carries one. So none, or one from before this session, means that the client has processed nothing of it.
+        long? seen = session.Start;
+        if (request.Offset is not null)
+        {
+            switch (store.Log.Offsets.Read(request.Offset, out var position))
+            {
+                case OffsetKind.Position when position > store.Log.Head:
+                    return StateOnly(RecoveryReason.OffsetBeyondHead);
+                case OffsetKind.Position:
+                    seen = Math.Max(position, session.Start);
+                    break;
+                case OffsetKind.Foreign when session.LastAddressed <= session.Confirmed.Last:
+                    return Recovered;
+                case OffsetKind.Foreign:
+                    return StateOnly(RecoveryReason.ForeignOffset);
+            }
+        }
+
+        if (seen >= session.LastAddressed)
+            return Recovered;
+        from = seen.Value;
+        if (seen >= session.Confirmed.Last)
+            from = Math.Max(from, session.Confirmed.Cursor);
+        if (seen >= session.Cut.Last)
+            from = Math.Max(from, session.Cut.Cursor);
+        if (from < store.Log.Tail)
+            return StateOnly(RecoveryReason.EventsTrimmed);
+        if (from < session.RoomsKnownSince)
+            return StateOnly(RecoveryReason.RoomHistoryTooLong);
+        return Recovered;
+    }
+
+    private static RecoveryResult Recovered => new(RecoveryOutcome.Recovered, RecoveryReason.None, 0);
+
+    private static RecoveryResult StateOnly(RecoveryReason reason) => new(RecoveryOutcome.StateOnly, reason, 0);
+}
