@@ -137,7 +137,8 @@ public sealed partial class ServerSocket : EventSocket
     /// <param name="close">Whether the connection below is closed too, with the sockets of all its namespaces, once everything before has been sent.</param>
     public Task DisconnectAsync(bool close = false)
     {
-        if (Binding.Stage == BindingStage.Pending)
+        // One that was not accepted, or not yet, has no say in what becomes of a session that exists already.
+        if (Binding.Stage is BindingStage.Pending or BindingStage.Refused)
             Disconnect(close);
         else
             Namespace.Disconnect(Session, close);

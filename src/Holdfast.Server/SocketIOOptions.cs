@@ -34,7 +34,8 @@ public sealed class SocketIOOptions : EngineIOOptions
 
     /// <summary>
     /// How long an emit with an acknowledgement waits when <c>Timeout(...)</c> does not say. Null, the default: for one socket until the answer, the
-    /// disconnection or the cancellation, whichever comes first; for many sockets 5 seconds.
+    /// disconnection or the cancellation, whichever comes first; for many sockets 5 seconds. With <see cref="ConnectionStateRecovery"/> a question that has a time limit outlives the
+    /// connection: a client that comes back within it may still answer. <see cref="Timeout.InfiniteTimeSpan"/>: until the session is over.
     /// </summary>
     public TimeSpan? AckTimeout { get; set; }
 

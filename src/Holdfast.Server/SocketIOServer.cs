@@ -164,6 +164,8 @@ public sealed partial class SocketIOServer : Broadcaster
     /// </summary>
     internal long NextAckId() => Interlocked.Increment(ref _lastAckId);
 
+    internal long LastAckId => Interlocked.Read(ref _lastAckId);
+
     /// <summary>Says what became of a client that wanted its session back.</summary>
     internal void Report(ServerSocket socket)
     {
@@ -184,6 +186,7 @@ public sealed partial class SocketIOServer : Broadcaster
             foreach (var socket in ns.Sockets)
                 socket.Connection.ShutDown();
         }
+        Recovery?.Abandon(new SocketDisconnectedException(DisconnectReason.ServerShuttingDown));
         return Engine.StopAsync();
     }
 }

@@ -18,6 +18,9 @@ internal sealed class AwaitedAck(PendingAcks owner, long id) : PendingAck
     private ITimer? _timer;
     private bool _ended;
 
+    /// <summary>Whether it ends by itself when the time is up; set before the question can be seen by others.</summary>
+    public bool HasLimit { get; init; }
+
     public Task<EventArguments> Task => _answer.Task;
 
     /// <summary>Starts after the question is in the table, so that a limit of zero or a cancelled token finds it there.</summary>

@@ -54,7 +54,7 @@ internal sealed class PendingAcks(TimeProvider time)
     /// <exception cref="OperationCanceledException">In the task.</exception>
     public Task<EventArguments> AddAsync(long id, TimeSpan? timeout, CancellationToken cancellationToken)
     {
-        var pending = new AwaitedAck(this, id);
+        var pending = new AwaitedAck(this, id) { HasLimit = timeout is not null };
         Add(id, pending);
         pending.Watch(time, timeout, cancellationToken);
         return pending.Task;
@@ -97,6 +97,30 @@ internal sealed class PendingAcks(TimeProvider time)
         foreach (var pending in failed?.Values ?? Enumerable.Empty<PendingAck>())
         {
             pending.Fail(exception);
+        }
+    }
+
+    /// <summary>Ends the questions up to <paramref name="lastId"/> that have no time limit of their own; later ones may be asked.</summary>
+    public void FailUnlimited(long lastId, Exception exception)
+    {
+        KeyValuePair<long, PendingAck>[] failed;
+        lock (_gate)
+        {
+            if (_pending is null)
+            {
+                return;
+            }
+
+            failed = [.. _pending.Where(question => question.Key <= lastId && question.Value is AwaitedAck { HasLimit: false })];
+            foreach (var question in failed)
+            {
+                _pending.Remove(question.Key);
+            }
+        }
+
+        foreach (var question in failed)
+        {
+            question.Value.Fail(exception);
         }
     }
 

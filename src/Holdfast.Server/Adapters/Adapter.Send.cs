@@ -78,13 +78,15 @@ internal sealed partial class Adapter
             }
             else
             {
-                if (_recovery is not null)
+                var receivers = Select(target);
+                if (_recovery is not null && receivers.Length > 0)
                 {
+                    // What was for nobody at this moment is owed to nobody later.
                     _recovery.Log.StampNext(packet);
                     _recovery.Log.Append(_log, target.Rooms, target.Except, packet);
                 }
                 var position = Head;
-                foreach (var session in Select(target))
+                foreach (var session in receivers)
                 {
                     session.LastAddressed = position;
                     if (session.Replay is null)

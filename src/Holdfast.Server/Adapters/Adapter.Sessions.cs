@@ -48,7 +48,7 @@ internal sealed partial class Adapter
                 if (binding.Request.Ticket < session.Ticket)
                     return Lose(binding, RecoveryReason.Superseded);
                 if (holder is not null)
-                    return ClaimOutcome.Held;
+                    return session.IsContested(_recovery!.Clock.Now) ? Lose(binding, RecoveryReason.ContestedSession) : ClaimOutcome.Held;
                 var result = ResumePlan.Make(session, binding.Request, _recovery!, _log, out missed);
                 var expected = binding.Result.Outcome;
                 binding.Result = result;
@@ -92,8 +92,7 @@ internal sealed partial class Adapter
             List<Session> touched = [session];
             if (binding.Stage == BindingStage.Pending)
             {
-                binding.Stage = BindingStage.Refused;
-                binding.ForgetPending();
+                Refuse(binding);
                 if (session.Stage == SessionStage.Connecting)
                     session.Stage = SessionStage.Ended;
                 if (farewell is not null)
@@ -109,6 +108,16 @@ internal sealed partial class Adapter
             else
                 End(session, SessionExpiryReason.Disconnected, farewell, binding.Outlet);
             return touched;
+        }
+    }
+
+    /// <summary>The socket does not get this session.</summary>
+    public void Refuse(SessionBinding binding)
+    {
+        lock (_gate)
+        {
+            binding.Stage = BindingStage.Refused;
+            binding.ForgetPending();
         }
     }
 
@@ -158,7 +167,9 @@ internal sealed partial class Adapter
         {
             if (session.Stage == SessionStage.Ended)
                 session.Acks.FailAll(new SocketDisconnectedException(session.LastDisconnect));
-            else if (session.Stage == SessionStage.Parked && session.Waiting is null)
+            else
+                session.Acks.FailUnlimited(session.AsksBeforeCut, new SocketDisconnectedException(session.LastDisconnect));
+            if (session.Stage == SessionStage.Parked && session.Waiting is null)
                 _recovery!.Sessions.Expire(session);
             session.Handlers.Run();
         }
@@ -176,8 +187,8 @@ internal sealed partial class Adapter
     {
         lock (_gate)
         {
-            session.Confirm();
-            _recovery!.Sessions.DropAlias(session);
+            if (session.TryConfirm())
+                _recovery!.Sessions.DropAlias(session);
         }
     }
 
@@ -233,6 +244,7 @@ internal sealed partial class Adapter
         session.Stage = SessionStage.Parked;
         EmptyLine(session);
         session.EndConnection(Head);
+        session.AsksBeforeCut = server.LastAckId;
         session.Handlers.Add(() => events.OnParkedAsync(session, reason));
         _recovery!.Sessions.Park(session, touched);
     }

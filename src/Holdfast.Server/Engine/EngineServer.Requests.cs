@@ -94,6 +94,11 @@ internal sealed partial class EngineServer
     {
         if (!_sessions.TryGetValue(id, out session))
         {
+            if (_gaveWay.TryGetValue(id, out var past))
+            {
+                past.Session.OnPeerAnswered();
+            }
+
             return Refusal.SessionUnknown;
         }
 

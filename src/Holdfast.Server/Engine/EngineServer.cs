@@ -23,11 +23,16 @@ internal sealed partial class EngineServer : IDisposable
     /// <summary>The same while the host is stopping.</summary>
     private static readonly TimeSpan HastyFarewellTime = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>How long an answer on a session that gave way to another one counts as one.</summary>
+    private static readonly TimeSpan GaveWayTime = TimeSpan.FromSeconds(10);
+
     private readonly ConcurrentDictionary<string, EngineSession> _sessions = new(StringComparer.Ordinal);
     private readonly Func<EngineSession, SessionHandler> _createHandler;
     private readonly OriginCheck _origins;
     private readonly DeadlineLane _farewellLane;
     private readonly DeadlineLane _hastyFarewellLane;
+    private readonly ConcurrentDictionary<string, PastSession> _gaveWay = new(StringComparer.Ordinal);
+    private readonly DeadlineLane _gaveWayLane;
     private volatile bool _stopping;
 
     public EngineServer(EngineIOOptions options, Func<EngineSession, SessionHandler> createHandler, EngineServices services)
@@ -44,6 +49,7 @@ internal sealed partial class EngineServer : IDisposable
         GraceLane = Clock.CreateLane(GraceTime);
         _farewellLane = Clock.CreateLane(FarewellTime);
         _hastyFarewellLane = Clock.CreateLane(HastyFarewellTime);
+        _gaveWayLane = Clock.CreateLane(GaveWayTime);
         _createHandler = createHandler;
         _origins = new OriginCheck(options.AllowedOrigins);
     }
@@ -96,6 +102,25 @@ internal sealed partial class EngineServer : IDisposable
         {
             Meter.SessionClosed(session.TransportName, reason, TimeSpan.FromTicks(Clock.Now - session.Opened));
         }
+    }
+
+    internal void Remember(EngineSession session)
+    {
+        var past = new PastSession(this, session);
+        if (_gaveWay.TryAdd(session.Id, past))
+        {
+            _gaveWayLane.Start(past);
+        }
+    }
+
+    /// <summary>True for the one caller who removes it.</summary>
+    internal bool Forget(EngineSession session) => _gaveWay.TryRemove(session.Id, out _);
+
+    private sealed class PastSession(EngineServer server, EngineSession session) : Deadline
+    {
+        public EngineSession Session => session;
+
+        internal override void OnDue() => server.Forget(session);
     }
 
     private EngineSession CreateSession(HttpContext context, Func<EngineSession, Transport> createTransport)

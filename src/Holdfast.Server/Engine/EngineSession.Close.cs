@@ -20,6 +20,24 @@ internal sealed partial class EngineSession
     /// <summary>As <see cref="Discard(CloseReason, string?)"/>, with a proper farewell on the transport.</summary>
     internal void Discard(CloseReason reason, string? description, bool peerLives) => Finish(reason, description, abort: !peerLives);
 
+    /// <summary>
+    /// At once, with a proper farewell, for another connection of the same client. If this one still answers after all (the close frame's reply, or one more request), its handler is told.
+    /// </summary>
+    public void GiveWay(string description)
+    {
+        _server.Remember(this);
+        Discard(CloseReason.TransportClose, description, peerLives: true);
+    }
+
+    /// <summary>The session is over, but its client is there.</summary>
+    internal void OnPeerAnswered()
+    {
+        if (_server.Forget(this))
+        {
+            _handler?.OnPeerAnswered();
+        }
+    }
+
     internal void Close(CloseReason reason, string? description)
     {
         OutboxWaiter[] waiters;

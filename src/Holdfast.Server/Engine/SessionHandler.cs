@@ -16,6 +16,11 @@ internal abstract class SessionHandler
     /// </summary>
     public abstract void OnClosed(CloseReason reason, string? description);
 
+    /// <summary>After <see cref="EngineSession.GiveWay"/>: the client has shown that it is still there. At most once.</summary>
+    public virtual void OnPeerAnswered()
+    {
+    }
+
     /// <summary>A ping is about to be queued, or not after all. Outside all locks; may run beside <see cref="OnMessageAsync"/>. The answer goes to <see cref="OnPingSent"/>.</summary>
     public virtual long OnPinging() => 0;
 

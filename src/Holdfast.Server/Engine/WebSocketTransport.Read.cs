@@ -30,6 +30,11 @@ internal sealed partial class WebSocketTransport
                 }
             }
 
+            if (_ended)
+            {
+                Session.OnPeerAnswered();
+            }
+
             OnReadEnd(CloseReason.TransportClose, "closed by the client", peerLives: true);
         }
         catch (ProtocolException exception)

@@ -69,5 +69,22 @@ internal sealed class RecoveryStore
         return null;
     }
 
+    /// <summary>The session was taken from a connection whose client is still there.</summary>
+    public void CountContest(Session session)
+    {
+        lock (Log.Gate)
+            session.CountContest(Clock.Now);
+    }
+
+    /// <summary>The host stops: no client will answer any more.</summary>
+    public void Abandon(Exception reason)
+    {
+        Session[] all;
+        lock (Log.Gate)
+            all = Sessions.All();
+        foreach (var session in all)
+            session.Acks.FailAll(reason);
+    }
+
     private static RecoveryResult Fresh(RecoveryReason reason) => new(RecoveryOutcome.Fresh, reason, 0);
 }

@@ -46,10 +46,14 @@ internal sealed partial class Session
     /// <summary>A ping has gone out behind everything up to this position. What was sent since may stand behind the ping: then it marks nothing.</summary>
     public void MarkPing(long position) => PingMark = Stage == SessionStage.Live && LastAddressed <= position ? new Checkpoint(LastAddressed, position) : null;
 
-    public void Confirm()
+    /// <summary>The client has answered the marked ping. False: there was none.</summary>
+    public bool TryConfirm()
     {
-        Confirmed = PingMark ?? Confirmed;
+        if (PingMark is not { } mark)
+            return false;
+        Confirmed = mark;
         PingMark = null;
+        return true;
     }
 
     public void Remember(string room, Membership left, long head, long tail)

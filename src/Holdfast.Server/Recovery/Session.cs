@@ -62,6 +62,11 @@ internal sealed partial class Session(string id, string ns, PacketParser parser,
     /// <summary>Why it lost its last connection.</summary>
     public DisconnectReason LastDisconnect { get; set; }
 
+    /// <summary>
+    /// The last ack id of the server when it lost its connection. Up to there a question without a time limit fails; one with a limit keeps waiting, and may be answered on the next connection.
+    /// </summary>
+    public long AsksBeforeCut { get; set; }
+
     /// <summary>The user of its last connection. Written when a socket is accepted, read at any time.</summary>
     public ClaimsPrincipal Principal { get; set; } = new();
 

@@ -17,6 +17,8 @@ internal sealed class SessionRegistry(ConnectionStateRecoveryOptions options, En
 
     public long ParkedBytes { get; private set; }
 
+    public Session[] All() => [.. _byPrivateId.Values];
+
     public Session? Find(UInt128 privateId) => _byPrivateId.GetValueOrDefault(privateId);
 
     public void Name(Session session, UInt128 privateId)

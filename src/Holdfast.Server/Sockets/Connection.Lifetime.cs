@@ -50,7 +50,7 @@ internal sealed partial class Connection
 
     private Session CreateSession(SocketIONamespace ns) => new(SessionId.Create(), ns.Name, _server.Parser, _server.Time, _server.Options.InboxLimit)
     {
-        User = UserKey.Of(Engine.Handshake.User),
+        User = _server.Recovery is null ? null : UserKey.Of(Engine.Handshake.User),
     };
 
     /// <summary>The client does not get the session that it wanted: a new socket with a session of its own takes the place of the first. Null: that one was closed meanwhile.</summary>
@@ -63,6 +63,7 @@ internal sealed partial class Connection
             if (!IsHeld(socket))
                 return null;
             _sockets[socket.Namespace.Name] = fresh;
+            socket.Namespace.Adapter.Refuse(socket.Binding);
         }
         return fresh;
     }
@@ -89,7 +90,7 @@ internal sealed partial class Connection
             switch (outcome)
             {
                 case ClaimOutcome.Held:
-                    ((ServerSocket)holder!.Socket).Connection.GiveWay();
+                    ((ServerSocket)holder!.Socket).Connection.GiveWay(holder);
                     continue;
                 case ClaimOutcome.Full:
                     Close(socket, DisconnectReason.TransportError, null);
@@ -106,11 +107,19 @@ internal sealed partial class Connection
     }
 
     /// <summary>The client has come back on another connection: this one is over, and nothing that it still holds or hears counts.</summary>
-    private void GiveWay()
+    private void GiveWay(SessionBinding taken)
     {
         const string Why = "the client has come back on another connection";
+        _taken = taken.Session;
         CloseAll(DisconnectReason.TransportClose, Why);
-        Engine.Discard(CloseReason.TransportClose, Why, peerLives: true);
+        Engine.GiveWay(Why);
+    }
+
+    /// <summary>The connection that had to give way was no dead one: two clients want the same session.</summary>
+    public override void OnPeerAnswered()
+    {
+        if (_taken is { } session)
+            _server.Recovery!.CountContest(session);
     }
 
     /// <summary>The host stops: all sockets end, without a word to the client.</summary>

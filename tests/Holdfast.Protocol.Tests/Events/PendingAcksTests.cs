@@ -45,6 +45,22 @@ public sealed class PendingAcksTests
     }
 
     [Fact]
+    public async Task When_a_connection_is_lost_questions_without_a_limit_fail_and_those_with_one_may_still_be_answered()
+    {
+        var unlimited = _acks.AddAsync(1, null, CancellationToken.None);
+        var limited = _acks.AddAsync(2, TimeSpan.FromSeconds(5), CancellationToken.None);
+        var later = _acks.AddAsync(3, null, CancellationToken.None);
+
+        _acks.FailUnlimited(2, new SocketDisconnectedException(DisconnectReason.TransportClose));
+
+        Assert.Equal(DisconnectReason.TransportClose, (await Assert.ThrowsAsync<SocketDisconnectedException>(() => unlimited)).Reason);
+        Assert.True(_acks.TryComplete(2, Answer("[\"late\"]")));
+        Assert.Equal("late", (await limited).Get<string>(0));
+        Assert.True(_acks.TryComplete(3, EventArguments.Empty));
+        Assert.Empty(await later);
+    }
+
+    [Fact]
     public async Task A_limit_of_zero_is_valid()
     {
         var question = _acks.AddAsync(1, TimeSpan.Zero, CancellationToken.None);
