@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using System.Threading.Channels;
 
 namespace Holdfast.RecoveryBench;
 
@@ -9,6 +10,7 @@ internal sealed class BenchServer : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly MeterListener _metrics = new();
     private readonly ConcurrentDictionary<string, long> _measured = new(StringComparer.Ordinal);
+    private readonly Channel<ServerSocket> _connected = Channel.CreateUnbounded<ServerSocket>();
     private readonly SemaphoreSlim _parked = new(0);
 
     private BenchServer(ConnectionStateRecoveryOptions options)
@@ -24,8 +26,7 @@ internal sealed class BenchServer : IAsyncDisposable
             Io = io;
             io.OnConnection(async socket =>
             {
-                Results[socket.Id] = socket.Recovery;
-                Sockets[socket.Id] = socket;
+                _connected.Writer.TryWrite(socket);
                 if (socket.Recovery.Outcome == RecoveryOutcome.Fresh)
                 {
                     await socket.JoinAsync(socket.Handshake.Auth.Get<Wish>()!.Rooms);
@@ -40,11 +41,6 @@ internal sealed class BenchServer : IAsyncDisposable
 
     public Uri Address => new(_app.Urls.Single().Replace("http:", "ws:", StringComparison.Ordinal) + "/socket.io/?EIO=4&transport=websocket");
 
-    /// <summary>What the server says became of each client, by socket id.</summary>
-    public ConcurrentDictionary<string, RecoveryResult> Results { get; } = new(StringComparer.Ordinal);
-
-    public ConcurrentDictionary<string, ServerSocket> Sockets { get; } = new(StringComparer.Ordinal);
-
     public long LogBytes => Measure("holdfast.recovery.log_size");
 
     public long LogEntries => Measure("holdfast.recovery.log_entries");
@@ -55,6 +51,9 @@ internal sealed class BenchServer : IAsyncDisposable
         await server._app.StartAsync();
         return server;
     }
+
+    /// <summary>The next socket that the server was told of: a client may have read everything before.</summary>
+    public Task<ServerSocket> NextSocketAsync() => _connected.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
 
     /// <summary>Waits until the server has noticed so many more cuts.</summary>
     public async Task WaitForParkedAsync(int count)

@@ -34,9 +34,9 @@ internal static class LogBound
         await using var server = await BenchServer.StartAsync(options);
         using var client = new RawClient(server.Address, []);
         await client.ConnectAsync();
+        var socket = await server.NextSocketAsync();
         client.Cut();
         await server.WaitForParkedAsync(1);
-        var socket = server.Sockets[client.Id];
 
         var (name, send) = Shapes[shape];
         await send(server.Io, socket, 0); // what is made once, for the first
@@ -51,7 +51,7 @@ internal static class LogBound
         var heap = Heap.Used() - before;
         var bytes = server.LogBytes;
         await output.WriteLineAsync(
-            $"| {name,-40} | {server.LogEntries,9:N0} | {highest / 1048576.0,5:N2} of {MaxLogBytes >> 20} MiB | {heap / 1048576.0,6:N1} MiB | {100.0 * bytes / heap,4:N0} % |");
+            $"| {name} | {server.LogEntries:N0} | {highest / 1048576.0:N2} of {MaxLogBytes >> 20} MiB | {heap / 1048576.0:N1} MiB | {100.0 * bytes / heap:N0} % |");
         return highest <= MaxLogBytes && Math.Abs(((double)bytes / heap) - 1) <= Tolerance;
     }
 }
