@@ -13,6 +13,7 @@ const suites = [
   { name: 'server', kind: 'dotnet', path: 'tests/Holdfast.Server.Tests' },
   { name: 'conformance', kind: 'node', path: 'tests/conformance', files: 1 }, // the cases measure milliseconds
   { name: 'js-client', kind: 'node', path: 'tests/js' },
+  { name: 'original', kind: 'node', path: 'tests/original' },
   { name: 'checker', kind: 'node', path: 'tests/Recovery.Chaos' },
   { name: 'browser', kind: 'node', path: 'tests/Browser', needs: chromium, files: 1 },
 ];

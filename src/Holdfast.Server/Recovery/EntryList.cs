@@ -1,25 +1,35 @@
 namespace Holdfast.Recovery;
 
 /// <summary>Entries in rising order: they come in at one end, leave at the other, and a position in between is found by halving.</summary>
-internal sealed class EntryList
+/// <param name="room">Null: the list of what went to the whole namespace.</param>
+internal sealed class EntryList(string? room = null)
 {
-    private LogEntry[] _ring = new LogEntry[2];
+    private const int Smallest = 2;
+
+    /// <summary>This object, its smallest ring, and its place in the dictionary of rooms.</summary>
+    private const int Overhead = 160;
+
+    private LogEntry[] _ring = new LogEntry[Smallest];
     private int _head;
 
+    public string? Room => room;
+
+    /// <summary>For events to this room alone, which are most: they all share one array.</summary>
+    public EntryList[] Alone => field ??= [this];
+
+    /// <summary>The memory that it takes beside its entries, near enough.</summary>
+    public int Size => Overhead + LogEntry.SizeOf(room ?? "");
+
     public int Count { get; private set; }
+
+    public int Capacity => _ring.Length;
 
     public LogEntry this[int index] => _ring[(_head + index) & (_ring.Length - 1)];
 
     public void Add(LogEntry entry)
     {
         if (Count == _ring.Length)
-        {
-            var larger = new LogEntry[Count * 2];
-            for (var i = 0; i < Count; i++)
-                larger[i] = this[i];
-            _ring = larger;
-            _head = 0;
-        }
+            Resize(Count * 2);
         _ring[(_head + Count++) & (_ring.Length - 1)] = entry;
     }
 
@@ -28,6 +38,8 @@ internal sealed class EntryList
         _ring[_head] = null!;
         _head = (_head + 1) & (_ring.Length - 1);
         Count--;
+        if (_ring.Length > Smallest && Count <= _ring.Length / 4)
+            Resize(_ring.Length / 2);
     }
 
     /// <summary>The index of the first entry after <paramref name="sequence"/>; the count if there is none.</summary>
@@ -43,5 +55,14 @@ internal sealed class EntryList
                 low = middle + 1;
         }
         return low;
+    }
+
+    private void Resize(int length)
+    {
+        var ring = new LogEntry[length];
+        for (var i = 0; i < Count; i++)
+            ring[i] = this[i];
+        _ring = ring;
+        _head = 0;
     }
 }

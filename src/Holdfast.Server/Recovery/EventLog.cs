@@ -31,6 +31,7 @@ internal sealed class EventLog : Deadline
     /// <summary>The last position that is gone; everything after it is here.</summary>
     public long Tail { get; private set; }
 
+    /// <summary>The memory that all of it takes, near enough, with the lists by room.</summary>
     public long Bytes { get; private set; }
 
     public int Count => _entries.Count;
@@ -44,14 +45,15 @@ internal sealed class EventLog : Deadline
     /// <summary>Takes an event in, which <see cref="StampNext"/> has stamped.</summary>
     public void Append(NamespaceLog home, string[] rooms, string[] except, EncodedPacket packet)
     {
-        var entry = new LogEntry(++Head, home, rooms, except, packet, _clock.Now);
+        var lists = home.ListsOf(rooms, out var listBytes);
+        var entry = new LogEntry(++Head, home, lists, except, packet, _clock.Now);
+        foreach (var list in lists)
+            list.Add(entry);
         _entries.Enqueue(entry);
-        home.Add(entry);
-        Bytes += entry.Size;
+        Bytes += entry.Size + listBytes;
         if (_entries.Count == 1)
             _ages.Start(this, entry.Appended);
-        else
-            Trim();
+        Trim();
     }
 
     internal override void OnDue()
@@ -71,8 +73,7 @@ internal sealed class EventLog : Deadline
             && (entry.Appended <= tooOld || _entries.Count > _options.MaxLogEntries || Bytes > _options.MaxLogBytes))
         {
             _entries.Dequeue();
-            entry.Home.RemoveOldest(entry);
-            Bytes -= entry.Size;
+            Bytes -= entry.Size + entry.Home.RemoveOldest(entry);
             Tail = entry.Sequence;
         }
     }

@@ -3,24 +3,55 @@ using Holdfast.Protocol;
 namespace Holdfast.Recovery;
 
 /// <summary>One event in the log: for whom it is, and the bytes that all receivers share.</summary>
-internal sealed class LogEntry(long sequence, NamespaceLog home, string[] rooms, string[] except, EncodedPacket packet, long appended)
+internal sealed class LogEntry
 {
-    /// <summary>What an entry weighs beside its packet, so that a flood of tiny events is bounded in bytes too.</summary>
-    private const int Overhead = 160;
+    /// <summary>This object, its packet's, the array of the text, and its places in the log and in one list of its namespace.</summary>
+    private const int Overhead = 168;
 
-    public long Sequence { get; } = sequence;
+    private const int Array = 24;
+    private const int Reference = 8;
+    private const int Attachment = 44; // its array, rounded up, and what points at it
+    private const int ListPlace = 12; // lists double, so between 8 and 16
 
-    public NamespaceLog Home { get; } = home;
+    public LogEntry(long sequence, NamespaceLog home, EntryList[] lists, string[] except, EncodedPacket packet, long appended)
+    {
+        Sequence = sequence;
+        Home = home;
+        Lists = lists;
+        Except = except;
+        Packet = packet;
+        Appended = appended;
+        Size = packet.Size + Overhead;
+        if (lists.Length > 1)
+            Size += Array + (lists.Length * Reference) + ((lists.Length - 1) * ListPlace);
+        if (packet.Attachments.Length > 0)
+            Size += Array + (packet.Attachments.Length * Attachment);
+        if (except.Length > 0)
+        {
+            Size += Array;
+            foreach (var room in except)
+                Size += Reference + SizeOf(room);
+        }
+    }
 
-    /// <summary>Empty: the whole namespace.</summary>
-    public string[] Rooms { get; } = rooms;
+    public long Sequence { get; }
 
-    public string[] Except { get; } = except;
+    public NamespaceLog Home { get; }
 
-    public EncodedPacket Packet { get; } = packet;
+    /// <summary>The lists of its namespace that it is in.</summary>
+    public EntryList[] Lists { get; }
+
+    public string[] Except { get; }
+
+    public EncodedPacket Packet { get; }
 
     /// <summary>In ticks of the clock.</summary>
-    public long Appended { get; } = appended;
+    public long Appended { get; }
 
-    public int Size => Packet.Size + Overhead;
+    /// <summary>
+    /// The memory that it takes, near enough: so that a flood of tiny events, or of events to many rooms, is bounded as well as one of large events.
+    /// </summary>
+    public int Size { get; }
+
+    public static int SizeOf(string text) => 24 + (text.Length * sizeof(char));
 }

@@ -10,29 +10,34 @@ internal sealed class NamespaceLog
     private readonly EntryList _everyone = new();
     private readonly Dictionary<string, EntryList> _rooms = new(StringComparer.Ordinal);
 
-    public void Add(LogEntry entry)
+    /// <summary>The lists that an event to these rooms belongs in (none: the whole namespace), and the bytes of those that are new.</summary>
+    public EntryList[] ListsOf(string[] rooms, out int bytes)
     {
-        if (entry.Rooms.Length == 0)
-            _everyone.Add(entry);
-        foreach (var room in entry.Rooms)
-        {
-            ref var list = ref CollectionsMarshal.GetValueRefOrAddDefault(_rooms, room, out _);
-            (list ??= new EntryList()).Add(entry);
-        }
+        bytes = 0;
+        if (rooms.Length == 0)
+            return _everyone.Alone;
+        if (rooms.Length == 1)
+            return ListOf(rooms[0], ref bytes).Alone;
+        var lists = new EntryList[rooms.Length];
+        for (var i = 0; i < rooms.Length; i++)
+            lists[i] = ListOf(rooms[i], ref bytes);
+        return lists;
     }
 
-    /// <summary>The oldest entry of the log goes; so it is the oldest in each list that it is in.</summary>
-    public void RemoveOldest(LogEntry entry)
+    /// <summary>The oldest entry of the log goes; so it is the oldest in each list that it is in. Returns the bytes of the lists that go with it.</summary>
+    public int RemoveOldest(LogEntry entry)
     {
-        if (entry.Rooms.Length == 0)
-            _everyone.RemoveFirst();
-        foreach (var room in entry.Rooms)
+        var bytes = 0;
+        foreach (var list in entry.Lists)
         {
-            var list = _rooms[room];
             list.RemoveFirst();
-            if (list.Count == 0)
-                _rooms.Remove(room);
+            if (list.Count == 0 && list.Room is not null)
+            {
+                _rooms.Remove(list.Room);
+                bytes += list.Size;
+            }
         }
+        return bytes;
     }
 
     /// <summary>What was for this session after a position, in order: everything to the whole namespace, to its own id, and to the rooms that it was in at that moment.</summary>
@@ -80,5 +85,15 @@ internal sealed class NamespaceLog
             if (missed.Count > before)
                 sources++;
         }
+    }
+    private EntryList ListOf(string room, ref int bytes)
+    {
+        ref var list = ref CollectionsMarshal.GetValueRefOrAddDefault(_rooms, room, out var present);
+        if (!present)
+        {
+            list = new EntryList(room);
+            bytes += list.Size;
+        }
+        return list!;
     }
 }
