@@ -48,11 +48,13 @@ export function launchBrowser() {
 export class Visitor {
   problems = [];
 
-  static async open(browser, url, { context = {}, ...query } = {}) {
+  /** `context` is the browser's, `beforeScripts` a function that runs in the page before its own scripts; the rest is the query. */
+  static async open(browser, url, { context = {}, beforeScripts, ...query } = {}) {
     const visitor = new Visitor();
     visitor.context = await browser.newContext({ viewport: { width: 1100, height: 760 }, ...context });
     const page = visitor.page = await visitor.context.newPage();
     page.setDefaultTimeout(20_000);
+    if (beforeScripts) await page.addInitScript(beforeScripts);
     page.on('console', message => {
       if (['error', 'warning'].includes(message.type())) visitor.problems.push(message.text());
     });
