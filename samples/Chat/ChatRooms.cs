@@ -11,6 +11,7 @@ internal sealed class ChatRooms
     private const int MaxPeople = 500;
 
     private readonly Lock _gate = new();
+    private long _version;
     private readonly SortedDictionary<string, List<Person>> _rooms = new(StringComparer.Ordinal) { ["lobby"] = [] };
 
     /// <summary>
@@ -53,6 +54,7 @@ internal sealed class ChatRooms
                 return (null, new Answer(Error: $"#{room} is full.", Field: "room"));
             }
             people.Add(new Person(name, session, tab));
+            _version++;
         }
         return (seat, null);
     }
@@ -66,6 +68,7 @@ internal sealed class ChatRooms
                 return false;
             if (people.Count == 0 && seat.Room != "lobby")
                 _rooms.Remove(seat.Room);
+            _version++;
             return true;
         }
     }
@@ -78,6 +81,7 @@ internal sealed class ChatRooms
             if (_rooms.GetValueOrDefault(seat.Room)?.Find(seat.IsOf) is not { } person || person.IsAway == isAway)
                 return false;
             person.IsAway = isAway;
+            _version++;
             return true;
         }
     }
@@ -92,9 +96,9 @@ internal sealed class ChatRooms
             return [.. _rooms.Select(room => new { Name = room.Key, People = room.Value.Count })];
     }
 
-    private object[] People(string room)
+    private Crowd People(string room)
     {
         lock (_gate)
-            return [.. (_rooms.GetValueOrDefault(room) ?? []).Select(person => new { person.Name, person.IsAway })];
+            return new Crowd(_version, [.. (_rooms.GetValueOrDefault(room) ?? []).Select(person => new { person.Name, person.IsAway })]);
     }
 }

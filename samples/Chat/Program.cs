@@ -70,7 +70,7 @@ app.MapSocketIO(io =>
         socket.On("return", () => new Return(socket.Recovery.MissedCount, socket.Recovery.Reason.ToString(), seat?.Name, seat?.Room));
 
         if (!socket.Recovered)
-            await socket.EmitAsync("rooms", rooms.List());
+            await TellAsync(io.To(socket.Id), "rooms", rooms.List);
 
         async Task LeaveAsync()
         {

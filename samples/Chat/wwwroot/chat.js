@@ -22,6 +22,7 @@ let rooms = [];
 let lostAt = null;
 let typingSentAt = 0;
 let peopleTimer;
+let peopleVersion = 0;
 const typing = new Map(); // name -> timer
 
 if (!window.io) {
@@ -43,6 +44,7 @@ socket.on('connect', () => {
   showTransport();
   socket.io.engine.on('upgrade', showTransport);
   view.showBanner(null);
+  if (!socket.recovered) peopleVersion = 0; // the server may have begun anew
   if (me) comeBack();
 });
 
@@ -203,7 +205,7 @@ socket.on('rooms', list => {
 
 socket.on('people', ({ people }) => {
   clearTimeout(peopleTimer);
-  if (people.some(person => person.isAway)) peopleTimer = setTimeout(showPeople, awayAfter, people);
+  if (people.members.some(person => person.isAway)) peopleTimer = setTimeout(showPeople, awayAfter, people);
   else showPeople(people);
 });
 
@@ -223,9 +225,12 @@ socket.on('message', message => {
   catchUp.messageShown(view.showMessage(message));
 });
 
-function showPeople(people) {
+/** A list that is older than the one on the screen is left out: an answer and an event can pass each other. */
+function showPeople({ version, members }) {
+  if (version < peopleVersion) return;
+  peopleVersion = version;
   clearTimeout(peopleTimer);
-  view.showPeople(people, me?.name);
+  view.showPeople(members, me?.name);
 }
 
 // Typing: said at most every two seconds, and forgotten after five
