@@ -1,31 +1,39 @@
-using System.Text.Json.Serialization;
-
 namespace Chat;
 
-/// <summary>Who is in which room. The lobby is always there; another room is there while somebody is in it.</summary>
+/// <summary>Who is in which room. The lobby is always there; another room is there while somebody is in it. Who has lost the connection keeps the seat, and is away.</summary>
 internal sealed class ChatRooms
 {
     public const int MaxMessage = 1000;
     private const int MaxName = 24;
     private const int MaxRoom = 32;
+    private const int MaxTab = 64;
     private const int MaxRooms = 100;
     private const int MaxPeople = 500;
 
     private readonly Lock _gate = new();
-    private readonly SortedDictionary<string, List<string>> _rooms = new(StringComparer.Ordinal) { ["lobby"] = [] };
+    private long _version;
+    private readonly SortedDictionary<string, List<Person>> _rooms = new(StringComparer.Ordinal) { ["lobby"] = [] };
 
-    /// <summary>Takes a seat in a room, or says why not. Who asks for the seat that they have keeps it.</summary>
-    public (Seat? Seat, Answer? Refusal) Take(JoinRequest wish, Seat? present)
+    /// <summary>
+    /// Takes a seat in a room, or says why not. Who asks for the seat that they have keeps it. A tab that was loaded anew, so that its former session is away, gets the seat of that one.
+    /// </summary>
+    /// <param name="wish">Who wants to sit where.</param>
+    /// <param name="present">The seat that they have.</param>
+    /// <param name="session">The id of their session.</param>
+    /// <param name="replaced">The id of the session whose seat it was.</param>
+    public (Seat? Seat, Answer? Refusal) Take(JoinRequest wish, Seat? present, string session, out string? replaced)
     {
+        replaced = null;
         var name = (wish.Name ?? "").Trim();
         var room = (wish.Room ?? "").Trim().ToLowerInvariant();
         if (name.Length is 0 or > MaxName || name.Any(char.IsControl))
             return (null, new Answer(Error: $"A name has 1 to {MaxName} characters.", Field: "name"));
         if (room.Length is 0 or > MaxRoom || room.Any(char.IsControl))
             return (null, new Answer(Error: $"A room's name has 1 to {MaxRoom} characters.", Field: "room"));
-        var seat = new Seat(room, name);
+        var seat = new Seat(room, name, session);
         if (seat == present)
             return (present, null);
+        var tab = wish.Tab is { Length: > 0 and <= MaxTab } ? wish.Tab : null;
         lock (_gate)
         {
             if (!_rooms.TryGetValue(room, out var people))
@@ -34,21 +42,47 @@ internal sealed class ChatRooms
                     return (null, new Answer(Error: "There are too many rooms; join one of them.", Field: "room"));
                 _rooms.Add(room, people = []);
             }
-            if (people.Contains(name, StringComparer.OrdinalIgnoreCase))
-                return (null, new Answer(Error: $"Somebody in #{room} is called {name} already.", Field: "name"));
-            if (people.Count == MaxPeople)
+            if (people.Find(person => string.Equals(person.Name, name, StringComparison.OrdinalIgnoreCase)) is { } former)
+            {
+                if (!former.IsAway || tab is null || former.Tab != tab)
+                    return (null, new Answer(Error: $"Somebody in #{room} is called {former.Name} already.", Field: "name"));
+                replaced = former.Session;
+                people.Remove(former);
+            }
+            else if (people.Count == MaxPeople)
+            {
                 return (null, new Answer(Error: $"#{room} is full.", Field: "room"));
-            people.Add(name);
+            }
+            people.Add(new Person(name, session, tab));
+            _version++;
         }
         return (seat, null);
     }
 
-    public void Free(Seat seat)
+    /// <summary>False: the seat is somebody else's by now.</summary>
+    public bool Free(Seat seat)
     {
         lock (_gate)
         {
-            if (_rooms.TryGetValue(seat.Room, out var people) && people.Remove(seat.Name) && people.Count == 0 && seat.Room != "lobby")
+            if (!_rooms.TryGetValue(seat.Room, out var people) || people.RemoveAll(seat.IsOf) == 0)
+                return false;
+            if (people.Count == 0 && seat.Room != "lobby")
                 _rooms.Remove(seat.Room);
+            _version++;
+            return true;
+        }
+    }
+
+    /// <summary>False: nothing has changed, or the seat is somebody else's by now.</summary>
+    public bool SetAway(Seat seat, bool isAway)
+    {
+        lock (_gate)
+        {
+            if (_rooms.GetValueOrDefault(seat.Room)?.Find(seat.IsOf) is not { } person || person.IsAway == isAway)
+                return false;
+            person.IsAway = isAway;
+            _version++;
+            return true;
         }
     }
 
@@ -62,27 +96,9 @@ internal sealed class ChatRooms
             return [.. _rooms.Select(room => new { Name = room.Key, People = room.Value.Count })];
     }
 
-    private string[] People(string room)
+    private Crowd People(string room)
     {
         lock (_gate)
-            return [.. _rooms.GetValueOrDefault(room) ?? []];
+            return new Crowd(_version, [.. (_rooms.GetValueOrDefault(room) ?? []).Select(person => new { person.Name, person.IsAway })]);
     }
 }
-
-/// <summary>One person in one room.</summary>
-internal sealed record Seat(string Room, string Name)
-{
-    /// <summary>The room of sockets: a prefix keeps rooms that people name apart from the ids of sockets.</summary>
-    public string Channel => "room:" + Room;
-}
-
-internal sealed record JoinRequest(string? Name, string? Room);
-
-/// <summary>What a request is answered with: what there is to say, or an error and the field that it is about.</summary>
-internal sealed record Answer(
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Name = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Room = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string[]? People = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? At = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Error = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Field = null);

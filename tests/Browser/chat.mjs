@@ -9,10 +9,11 @@ import { findChromium } from '../chromium.mjs';
 const program = new URL('../../artifacts/bin/Chat/release/Chat.dll', import.meta.url).pathname;
 const startWithin = 30_000;
 
-/** Starts the chat; `url` is where it answers. CHAT_URL names one that runs already. */
-export async function startChat({ port = 0 } = {}) {
+/** Starts the chat; `url` is where it answers. CHAT_URL names one that runs already. `recovery` sets bounds of connection state recovery. */
+export async function startChat({ port = 0, recovery = {} } = {}) {
   if (process.env.CHAT_URL) return { url: process.env.CHAT_URL, stop: async () => {} };
-  const server = spawn('dotnet', [program, '--urls', `http://127.0.0.1:${port}`], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const bounds = Object.entries(recovery).map(([name, value]) => `--SocketIO:ConnectionStateRecovery:${name}=${value}`);
+  const server = spawn('dotnet', [program, '--urls', `http://127.0.0.1:${port}`, ...bounds], { stdio: ['ignore', 'pipe', 'inherit'] });
   const address = new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error('the chat did not say its address in time')), startWithin);
     server.once('exit', code => reject(new Error(`the chat ended with code ${code}`)));
@@ -47,11 +48,13 @@ export function launchBrowser() {
 export class Visitor {
   problems = [];
 
-  static async open(browser, url, { context = {}, ...query } = {}) {
+  /** `context` is the browser's, `beforeScripts` a function that runs in the page before its own scripts; the rest is the query. */
+  static async open(browser, url, { context = {}, beforeScripts, ...query } = {}) {
     const visitor = new Visitor();
     visitor.context = await browser.newContext({ viewport: { width: 1100, height: 760 }, ...context });
     const page = visitor.page = await visitor.context.newPage();
     page.setDefaultTimeout(20_000);
+    if (beforeScripts) await page.addInitScript(beforeScripts);
     page.on('console', message => {
       if (['error', 'warning'].includes(message.type())) visitor.problems.push(message.text());
     });
@@ -104,6 +107,13 @@ export class Visitor {
   async hasDelivered(count) {
     await this.page.waitForFunction(
       count => document.querySelectorAll('#message-list .mine:not(.pending):not(.failed)').length === count, count, { timeout: 60_000 });
+  }
+
+  /** Waits until the page has said `count` times what a lost connection came to, and returns that: `outcome` and `text` of each. */
+  async returns(count) {
+    await this.page.waitForFunction(count => document.querySelectorAll('.return').length >= count, count, { timeout: 30_000 });
+    return this.page.locator('.return').evaluateAll(
+      lines => lines.map(line => ({ outcome: line.dataset.outcome, text: line.firstElementChild.textContent })));
   }
 
   async sees(text) {

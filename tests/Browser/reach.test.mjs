@@ -73,7 +73,7 @@ for (const width of [320, 390]) {
     await visitor.say('W'.repeat(300));
     await visitor.page.locator('.mine:not(.pending)').waitFor();
     assert.equal(await overflow(), 0, 'in the room');
-    for (const id of ['menu', 'send', 'connection']) {
+    for (const id of ['menu', 'send', 'connection', 'cut', 'offline']) {
       const { x, width: own } = await visitor.page.locator(`#${id}`).boundingBox();
       assert.ok(x >= 0 && x + own <= width, `#${id} lies within the screen`);
     }
@@ -93,7 +93,10 @@ test('text stands out from its ground in light and in dark', async () => {
     await visitor.isIn('contrast', 'websocket');
     await visitor.say('Can you read this?');
     await visitor.page.locator('.mine:not(.pending)').waitFor();
-    for (const selector of ['.mine .text', '.mine time', '#room-title', '#room-count', '#my-avatar', '#people .person', '.connection-text']) {
+    await visitor.page.getByRole('button', { name: 'cut the connection' }).click();
+    await visitor.page.getByText(/^Recovered after .* no message was missed$/).waitFor();
+    await visitor.page.mouse.move(0, 0);
+    for (const selector of ['.mine .text', '.mine time', '#room-title', '#room-count', '#my-avatar', '#people .person', '.connection-text', '#cut', '.return span']) {
       const ratio = await contrast(visitor.page.locator(selector).last());
       assert.ok(ratio >= 4.5, `${selector} has a contrast of ${ratio.toFixed(2)} in ${colorScheme}`);
     }
@@ -118,7 +121,9 @@ test('a server that goes away and comes back is told, and the room is found agai
   const again = await startChat({ port: new URL(own.url).port });
   try {
     await visitor.isIn('storm', 'websocket');
-    await visitor.page.getByText(/^You are back after/).waitFor();
+    const [{ outcome, text }] = await visitor.returns(1);
+    assert.equal(outcome, 'incomplete', 'a server that began anew has kept nothing');
+    assert.match(text, /^Reconnected after \d+ s\. Some messages may be missing \(the server no longer knew this tab\)/);
     await visitor.page.locator('#banner').waitFor({ state: 'hidden' });
     await visitor.box.press('Enter');
     await visitor.hasDelivered(1);

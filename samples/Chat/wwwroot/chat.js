@@ -1,6 +1,8 @@
 // The chat's side of the wire: what is sent, what comes, and what a lost connection means.
+// What is missed while the connection is lost comes back by itself; network.js loses it, on the buttons below the message box.
 // ?transport=polling or ?transport=websocket keeps to one transport; ?name= and ?room= fill the form, and both together join at once.
 
+import * as catchUp from './catchUp.js';
 import * as view from './view.js';
 
 const $ = id => document.getElementById(id);
@@ -8,11 +10,19 @@ const query = new URLSearchParams(location.search);
 const answerWithin = 10_000;
 const typingEvery = 2_000;
 const typingFor = 5_000;
+const awayAfter = 1_000; // who is back sooner was never away
+const whyNot = {
+  UnknownSession: 'the server no longer knew this tab',
+  EventsTrimmed: 'more happened meanwhile than the server keeps',
+  ReplayTooLarge: 'more happened meanwhile than the server sends again',
+};
 
 let me = null; // { name, room } while in a room
 let rooms = [];
 let lostAt = null;
 let typingSentAt = 0;
+let peopleTimer;
+let peopleVersion = 0;
 const typing = new Map(); // name -> timer
 
 if (!window.io) {
@@ -21,8 +31,12 @@ if (!window.io) {
   throw new Error('/socket.io/socket.io.js is missing: npm ci restores it');
 }
 
+// What tells this tab from others, also when it is loaded anew.
+const tab = sessionStorage.getItem('tab') ?? [...crypto.getRandomValues(new Uint8Array(16))].map(byte => byte.toString(16).padStart(2, '0')).join('');
+sessionStorage.setItem('tab', tab);
+
 const only = query.get('transport');
-const socket = window.io({ transports: only ? [only] : ['polling', 'websocket'] });
+const socket = window.io({ transports: only ? [only] : ['polling', 'websocket'], reconnectionDelayMax: 2_000 });
 
 // The connection
 
@@ -30,15 +44,17 @@ socket.on('connect', () => {
   showTransport();
   socket.io.engine.on('upgrade', showTransport);
   view.showBanner(null);
-  if (me) rejoin();
+  if (!socket.recovered) peopleVersion = 0; // the server may have begun anew
+  if (me) comeBack();
 });
 
 socket.on('disconnect', reason => {
   lostAt ??= Date.now();
+  catchUp.interrupt();
   for (const name of [...typing.keys()]) stopTyping(name);
   if (socket.active) {
     view.showConnection('connecting', 'Reconnecting');
-    view.showBanner('The connection is lost. You are back as soon as the server answers.');
+    showLoss('The connection is lost. You are back as soon as the server answers.');
   } else {
     view.showConnection('offline', 'Disconnected');
     view.showBanner(`The server ended the connection (${reason}).`, () => socket.connect());
@@ -48,12 +64,16 @@ socket.on('disconnect', reason => {
 socket.on('connect_error', error => {
   if (socket.active) {
     view.showConnection('connecting', 'Server not reachable');
-    view.showBanner('The server cannot be reached. Trying again.');
+    showLoss('The server cannot be reached. Trying again.');
   } else {
     view.showConnection('offline', 'Refused');
     view.showBanner(`The server refused the connection: ${error.message}`, () => socket.connect());
   }
 });
+
+function showLoss(text) {
+  view.showBanner(window.network.isLost ? 'Offline, as you wished. What the others write meanwhile comes back with you.' : text);
+}
 
 function showTransport() {
   const { name } = socket.io.engine.transport;
@@ -63,7 +83,7 @@ function showTransport() {
 // Coming in
 
 async function join(name, room) {
-  const answer = await ask('join', { name, room });
+  const answer = await ask('join', { name, room, tab });
   if (answer.error) return answer;
   const isNewRoom = me?.room !== answer.room || me?.name !== answer.name;
   me = { name: answer.name, room: answer.room };
@@ -72,21 +92,33 @@ async function join(name, room) {
   address.searchParams.set('room', me.room);
   history.replaceState(null, '', address);
   if (isNewRoom) view.showRoom(me.room, me.name);
-  view.showPeople(answer.people, me.name);
+  showPeople(answer.people);
   view.showRooms(rooms, me.room, choose);
   return answer;
 }
 
-async function rejoin() {
+/** Connected again: with everything, or with a place in the room alone. */
+async function comeBack() {
+  const { recovered } = socket;
   const seconds = Math.max(1, Math.round((Date.now() - lostAt) / 1000));
+  if (recovered) {
+    lostAt = null;
+    catchUp.begin(`Recovered after ${seconds} s`);
+  }
+  const there = await ask('return');
+  if (there.error || !me) return; // lost again, and the next connection tries again; or left
+  if (recovered) catchUp.expect(there.missed);
+  if (recovered && there.room === me.room && there.name === me.name) return;
+
   const { error, field } = await join(me.name, me.room);
-  if (error && !socket.connected) return; // lost again; the next connection tries again
+  if (error && !socket.connected) return;
   lostAt = null;
   if (error) {
     leave();
     view.showFieldError(field ?? 'name', error);
-  } else {
-    view.showSystemLine(`You are back after ${seconds} s without a connection`);
+  } else if (!recovered) {
+    const why = whyNot[there.reason] ? ` (${whyNot[there.reason]})` : '';
+    view.showReturn(`Reconnected after ${seconds} s. Some messages may be missing${why}; people and rooms are loaded anew.`, 'incomplete');
   }
 }
 
@@ -160,30 +192,46 @@ async function ask(event, argument) {
   try {
     return await socket.timeout(answerWithin).emitWithAck(event, argument);
   } catch {
-    return { error: 'Not delivered: the server did not answer.' };
+    return { error: 'No answer: perhaps it did not arrive.' };
   }
 }
+
+socket.onAny(catchUp.eventCame);
 
 socket.on('rooms', list => {
   rooms = list;
   view.showRooms(rooms, me?.room, choose);
 });
 
+socket.on('people', ({ people }) => {
+  clearTimeout(peopleTimer);
+  if (people.members.some(person => person.isAway)) peopleTimer = setTimeout(showPeople, awayAfter, people);
+  else showPeople(people);
+});
+
 socket.on('joined', ({ name, people, at }) => {
-  view.showPeople(people, me?.name);
+  showPeople(people);
   view.showSystemLine(`${name} joined`, at);
 });
 
 socket.on('left', ({ name, people, at }) => {
   stopTyping(name);
-  view.showPeople(people, me?.name);
+  showPeople(people);
   view.showSystemLine(`${name} left`, at);
 });
 
 socket.on('message', message => {
   stopTyping(message.name);
-  view.showMessage(message);
+  catchUp.messageShown(view.showMessage(message));
 });
+
+/** A list that is older than the one on the screen is left out: an answer and an event can pass each other. */
+function showPeople({ version, members }) {
+  if (version < peopleVersion) return;
+  peopleVersion = version;
+  clearTimeout(peopleTimer);
+  view.showPeople(members, me?.name);
+}
 
 // Typing: said at most every two seconds, and forgotten after five
 
@@ -232,6 +280,15 @@ $('composer').addEventListener('submit', event => {
   send(value);
   text.focus();
 });
+
+// Try it: what is below Socket.IO fails, for a moment or for ten seconds
+
+$('cut').addEventListener('click', () => window.network.lose(100));
+$('offline').addEventListener('click', () => window.network.lose(10_000));
+
+// Who closes the tab leaves at once; who loses the connection is only away.
+addEventListener('pagehide', () => socket.disconnect());
+addEventListener('pageshow', event => event.persisted && socket.connect());
 
 // Escape leads back to the message box, from anywhere.
 document.addEventListener('keydown', event => {

@@ -4,6 +4,7 @@ const $ = id => document.getElementById(id);
 
 const keptLines = 2000; // older ones leave the page
 const sameGroupMs = 5 * 60_000;
+const markedMs = 6_000; // as long as the animation of .returned
 
 const list = $('message-list');
 const scroller = $('messages');
@@ -97,8 +98,10 @@ export function showMessage({ name, text, at }) {
     lastLine = null;
     append(unreadMark);
   }
-  append(messageNode(name, text, new Date(at), false));
+  const node = messageNode(name, text, new Date(at), false);
+  append(node);
   if (!isSeen) setUnread(unread + 1);
+  return node;
 }
 
 /** Shows an own message before the server has it; the result tells what became of it. */
@@ -131,6 +134,22 @@ export function showOwnMessage(name, text) {
 export function showSystemLine(text, at = Date.now()) {
   lastLine = null;
   append(element('li', 'system', element('span', '', text), timeNode(new Date(at))));
+}
+
+/** What a lost connection came to: outcome is recovered or incomplete. The line can say more when more is known. */
+export function showReturn(text, outcome) {
+  lastLine = null;
+  const said = element('span', '', text);
+  const node = element('li', 'system return', said, timeNode(new Date()));
+  node.dataset.outcome = outcome;
+  append(node);
+  return { say: text => { said.textContent = text; } };
+}
+
+/** Marks messages that came back, for a moment. */
+export function markReturned(nodes) {
+  for (const node of nodes) node.classList.add('returned');
+  setTimeout(() => nodes.forEach(node => node.classList.remove('returned')), markedMs);
 }
 
 function setUnread(count) {
@@ -189,10 +208,16 @@ export function showRoom(room, name) {
   $('text').focus();
 }
 
-export function showPeople(names, me) {
-  $('room-count').textContent = names.length === 1 ? 'Only you are here' : `${people(names.length)} here`;
-  $('people').replaceChildren(...names.map(name => element('li', '',
-    paint(element('span', 'avatar'), name), element('span', 'person', name), ...(name === me ? [element('small', '', 'you')] : []))));
+export function showPeople(all, me) {
+  const isAway = person => person.isAway && person.name !== me;
+  const away = all.filter(isAway).length;
+  const here = all.length - away;
+  $('room-count').textContent = (here === 1 ? 'Only you are here' : `${people(here)} here`) + (away > 0 ? ` · ${away} away` : '');
+  $('people').replaceChildren(...all.map(person => {
+    const note = person.name === me ? 'you' : isAway(person) ? 'away' : '';
+    return element('li', note === 'away' ? 'away' : '',
+      paint(element('span', 'avatar'), person.name), element('span', 'person', person.name), ...(note ? [element('small', '', note)] : []));
+  }));
 }
 
 export function showRooms(rooms, current, choose) {

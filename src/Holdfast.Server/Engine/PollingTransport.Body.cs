@@ -156,6 +156,7 @@ internal sealed partial class PollingTransport
         var written = await TryWriteAsync(context, batch);
         lock (Session.Gate)
         {
+            _answeredPoll = written ? _pollMark : null;
             EndPoll();
         }
 

@@ -12,8 +12,9 @@ internal sealed partial class PollingTransport
     public async Task HandlePollAsync(HttpContext context)
     {
         Session.CheckHeartbeat();
+        var mark = MarkOf(context);
         Body body;
-        while (Arrive(out body, out var previous) is { } refusal)
+        while (Arrive(mark, out body, out var previous) is { } refusal)
         {
             if (previous is not null)
             {
@@ -24,6 +25,10 @@ internal sealed partial class PollingTransport
             if (refusal == Refusal.Overlap)
             {
                 Session.Discard(CloseReason.TransportError, "overlap from client", peerLives: true);
+            }
+            else if (refusal == Refusal.Repeated)
+            {
+                Session.Discard(CloseReason.TransportError, AnswerLost, peerLives: true);
             }
 
             await RefuseAsync(context, refusal);
@@ -39,7 +44,7 @@ internal sealed partial class PollingTransport
     }
 
     /// <summary>Null: the poll is in, with a body or parked. Otherwise it has to wait for the previous one, or is refused.</summary>
-    private Refusal? Arrive(out Body body, out Task? previous)
+    private Refusal? Arrive(string? mark, out Body body, out Task? previous)
     {
         body = default;
         previous = null;
@@ -69,6 +74,12 @@ internal sealed partial class PollingTransport
                 return Refusal.Overlap;
             }
 
+            if (mark is not null && mark == _answeredPoll)
+            {
+                return Refusal.Repeated;
+            }
+
+            _pollMark = mark;
             Session.OnPollArrived();
             _arrived = Session.Server.Clock.Now;
             _awaitsUpgrade = Session.IsProbed;

@@ -15,10 +15,17 @@ internal sealed partial class PollingTransport
 
     public async Task HandlePostAsync(HttpContext context)
     {
-        var refusal = TryBeginPost(context.Request);
+        var mark = MarkOf(context);
+        var refusal = TryBeginPost(context.Request, mark, out var isRepeated);
         if (refusal is not null)
         {
             await RefuseAsync(context, refusal);
+            return;
+        }
+
+        if (isRepeated)
+        {
+            await AnswerOkAsync(context);
             return;
         }
 
@@ -39,7 +46,7 @@ internal sealed partial class PollingTransport
         }
         finally
         {
-            EndPost();
+            EndPost(accepted ? mark : null);
         }
 
         if (tooLarge)
@@ -52,9 +59,14 @@ internal sealed partial class PollingTransport
         }
         else
         {
-            SetHeaders(context, "text/html", Ok.Length);
-            await context.Response.Body.WriteAsync(Ok, CancellationToken.None);
+            await AnswerOkAsync(context);
         }
+    }
+
+    private static async Task AnswerOkAsync(HttpContext context)
+    {
+        SetHeaders(context, "text/html", Ok.Length);
+        await context.Response.Body.WriteAsync(Ok, CancellationToken.None);
     }
 
     private static async ValueTask DropConnectionAsync(HttpContext context)
@@ -70,8 +82,9 @@ internal sealed partial class PollingTransport
         context.Abort();
     }
 
-    private Refusal? TryBeginPost(HttpRequest request)
+    private Refusal? TryBeginPost(HttpRequest request, string? mark, out bool isRepeated)
     {
+        isRepeated = false;
         var isBinary = request.ContentType?.StartsWith("application/octet-stream", StringComparison.OrdinalIgnoreCase) == true;
         lock (Session.Gate)
         {
@@ -87,7 +100,8 @@ internal sealed partial class PollingTransport
 
             if (!isBinary && !_posting)
             {
-                _posting = true;
+                isRepeated = mark is not null && mark == _handledPost;
+                _posting = !isRepeated;
                 return null;
             }
         }
@@ -96,11 +110,12 @@ internal sealed partial class PollingTransport
         return isBinary ? Refusal.BinaryBody : Refusal.Overlap;
     }
 
-    private void EndPost()
+    private void EndPost(string? handled)
     {
         lock (Session.Gate)
         {
             _posting = false;
+            _handledPost = handled;
             if (_held)
             {
                 _held = false;

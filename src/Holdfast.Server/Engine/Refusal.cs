@@ -16,6 +16,7 @@ internal sealed record Refusal(int Code, string Message, int Status, string Name
     public static readonly Refusal InvalidOrigin = BadRequest("invalid origin header");
     public static readonly Refusal InvalidPacket = BadRequest("invalid packet");
     public static readonly Refusal Overlap = BadRequest("overlapping requests");
+    public static readonly Refusal Repeated = BadRequest("repeated poll");
     public static readonly Refusal BinaryBody = BadRequest("binary body");
     public static readonly Refusal OtherUser = new(4, "Forbidden: the session belongs to another user", StatusCodes.Status403Forbidden, "other user");
     public static readonly Refusal OriginNotAllowed = new(

@@ -59,6 +59,48 @@ public class PollingTests
         Assert.Equal((200, "4answer to two"), await host.PollAsync(id));
     }
 
+    [Fact]
+    public async Task A_poll_that_comes_again_after_its_messages_were_written_ends_the_session()
+    {
+        await using var host = await EngineHost.StartAsync();
+        var (id, session) = await host.OpenPollingAsync();
+        await host.PostAsync(id, "4a");
+        Assert.Equal((200, "4a"), await host.PollAsync(id + "&t=x1"));
+        await host.PostAsync(id, "4b");
+        Assert.Equal((200, "4b"), await host.PollAsync(id + "&t=x2"));
+        await host.PostAsync(id, "4c");
+
+        Assert.Equal((400, """{"code":3,"message":"Bad request"}"""), await host.PollAsync(id + "&t=x2"));
+
+        Assert.Equal("transport error: a poll came again: its answer was lost", await session.Closed);
+    }
+
+    [Fact]
+    public async Task Polls_without_a_mark_of_their_own_are_all_different()
+    {
+        await using var host = await EngineHost.StartAsync();
+        var (id, _) = await host.OpenPollingAsync();
+        foreach (var query in new[] { "", "", "&t=", "&t=", "&t=1&t=1", "&t=1&t=1" })
+        {
+            await host.PostAsync(id, "4" + query);
+
+            Assert.Equal((200, "4" + query), await host.PollAsync(id + query));
+        }
+    }
+
+    [Fact]
+    public async Task A_post_that_comes_again_is_answered_and_not_handled_again()
+    {
+        await using var host = await EngineHost.StartAsync();
+        var (id, _) = await host.OpenPollingAsync();
+
+        Assert.Equal((200, "ok"), await host.PostAsync(id + "&t=x1", "4a"));
+        Assert.Equal((200, "ok"), await host.PostAsync(id + "&t=x1", "4a"));
+        Assert.Equal((200, "ok"), await host.PostAsync(id + "&t=x2", "4b"));
+
+        Assert.Equal((200, "4a\u001e4b"), await host.PollAsync(id));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("hello")]
