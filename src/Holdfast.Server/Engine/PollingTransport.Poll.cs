@@ -44,7 +44,7 @@ internal sealed partial class PollingTransport
     }
 
     /// <summary>Null: the poll is in, with a body or parked. Otherwise it has to wait for the previous one, or is refused.</summary>
-    private Refusal? Arrive(string? mark, out Body body, out Task? previous)
+    private Refusal? Arrive(RequestMark? mark, out Body body, out Task? previous)
     {
         body = default;
         previous = null;
@@ -74,7 +74,7 @@ internal sealed partial class PollingTransport
                 return Refusal.Overlap;
             }
 
-            if (mark is not null && mark == _answeredPoll)
+            if (mark?.RepeatsPoll(_answeredPoll) == true)
             {
                 return Refusal.Repeated;
             }

@@ -82,7 +82,7 @@ internal sealed partial class PollingTransport
         context.Abort();
     }
 
-    private Refusal? TryBeginPost(HttpRequest request, string? mark, out bool isRepeated)
+    private Refusal? TryBeginPost(HttpRequest request, RequestMark? mark, out bool isRepeated)
     {
         isRepeated = false;
         var isBinary = request.ContentType?.StartsWith("application/octet-stream", StringComparison.OrdinalIgnoreCase) == true;
@@ -100,7 +100,7 @@ internal sealed partial class PollingTransport
 
             if (!isBinary && !_posting)
             {
-                isRepeated = mark is not null && mark == _handledPost;
+                isRepeated = mark?.RepeatsPost(_handledPost) == true;
                 _posting = !isRepeated;
                 return null;
             }
@@ -110,7 +110,7 @@ internal sealed partial class PollingTransport
         return isBinary ? Refusal.BinaryBody : Refusal.Overlap;
     }
 
-    private void EndPost(string? handled)
+    private void EndPost(RequestMark? handled)
     {
         lock (Session.Gate)
         {

@@ -12,11 +12,25 @@ internal sealed partial class PollingTransport
     private const string AnswerLost = "a poll came again: its answer was lost";
     private const int MaxMark = 64;
 
-    private string? _pollMark;
-    private string? _answeredPoll;
-    private string? _handledPost;
+    private RequestMark? _pollMark;
+    private RequestMark? _answeredPoll;
+    private RequestMark? _handledPost;
 
     /// <summary>Null: the request says nothing that tells it from another.</summary>
-    private static string? MarkOf(HttpContext context) =>
-        context.Request.Query.TryGetValue("t", out var values) && values is [{ Length: > 0 and <= MaxMark } mark] ? mark : null;
+    private RequestMark? MarkOf(HttpContext context) =>
+        context.Request.Query.TryGetValue("t", out var values) && values is [{ Length: > 0 and <= MaxMark } value]
+            ? new RequestMark(value, context.Connection.Id, context.Request.ContentLength, Session.Server.Clock.Now)
+            : null;
+
+    private sealed record RequestMark(string Value, string Connection, long? Length, long Arrived)
+    {
+        /// <summary>A client that takes the time for its value may send two requests in one moment, one after the other on one connection.</summary>
+        private static readonly long Moment = TimeSpan.FromMilliseconds(50).Ticks;
+
+        /// <summary>A proxy may bring the repetition on the connection of the first.</summary>
+        public bool RepeatsPoll(RequestMark? earlier) => Value == earlier?.Value && (Connection != earlier.Connection || Arrived - earlier.Arrived >= Moment);
+
+        /// <summary>To leave out a POST that is none would lose it, so more has to be the same.</summary>
+        public bool RepeatsPost(RequestMark? earlier) => Value == earlier?.Value && Connection != earlier.Connection && Length == earlier.Length;
+    }
 }

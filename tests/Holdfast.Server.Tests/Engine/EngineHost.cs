@@ -39,7 +39,7 @@ internal sealed class EngineHost : IAsyncDisposable
 
     public Uri Address { get; private set; } = null!;
 
-    public HttpClient Http { get; } = new();
+    public HttpClient Http { get; private set; } = new();
 
     public static async Task<EngineHost> StartAsync(
         Action<EngineIOOptions>? configure = null,
@@ -90,6 +90,13 @@ internal sealed class EngineHost : IAsyncDisposable
     {
         using var response = await Http.GetAsync(new Uri(Address, query)).Within();
         return ((int)response.StatusCode, await response.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>The next requests come on other connections than those before.</summary>
+    public void UseNewConnections()
+    {
+        Http.Dispose();
+        Http = new HttpClient();
     }
 
     public Task<(int Status, string Body)> PollAsync(string id) => GetAsync($"{PollingQuery}&sid={id}");

@@ -59,20 +59,39 @@ public class PollingTests
         Assert.Equal((200, "4answer to two"), await host.PollAsync(id));
     }
 
-    [Fact]
-    public async Task A_poll_that_comes_again_after_its_messages_were_written_ends_the_session()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)] // as a proxy may bring it
+    public async Task A_poll_that_comes_again_after_its_messages_were_written_ends_the_session(bool onAnotherConnection)
     {
-        await using var host = await EngineHost.StartAsync();
+        var time = new FakeTime();
+        await using var host = await EngineHost.StartAsync(time: time);
         var (id, session) = await host.OpenPollingAsync();
         await host.PostAsync(id, "4a");
         Assert.Equal((200, "4a"), await host.PollAsync(id + "&t=x1"));
         await host.PostAsync(id, "4b");
         Assert.Equal((200, "4b"), await host.PollAsync(id + "&t=x2"));
         await host.PostAsync(id, "4c");
+        if (onAnotherConnection)
+            host.UseNewConnections();
+        else
+            time.Advance(TimeSpan.FromMilliseconds(50));
 
         Assert.Equal((400, """{"code":3,"message":"Bad request"}"""), await host.PollAsync(id + "&t=x2"));
 
         Assert.Equal("transport error: a poll came again: its answer was lost", await session.Closed);
+    }
+
+    [Fact]
+    public async Task Requests_of_one_moment_on_one_connection_may_have_one_mark()
+    {
+        await using var host = await EngineHost.StartAsync();
+        var (id, _) = await host.OpenPollingAsync();
+        foreach (var message in new[] { "4a", "4b" })
+        {
+            Assert.Equal((200, "ok"), await host.PostAsync(id + "&t=1", message));
+            Assert.Equal((200, message), await host.PollAsync(id + "&t=1"));
+        }
     }
 
     [Fact]
@@ -95,7 +114,9 @@ public class PollingTests
         var (id, _) = await host.OpenPollingAsync();
 
         Assert.Equal((200, "ok"), await host.PostAsync(id + "&t=x1", "4a"));
+        host.UseNewConnections();
         Assert.Equal((200, "ok"), await host.PostAsync(id + "&t=x1", "4a"));
+        host.UseNewConnections();
         Assert.Equal((200, "ok"), await host.PostAsync(id + "&t=x2", "4b"));
 
         Assert.Equal((200, "4a\u001e4b"), await host.PollAsync(id));
