@@ -50,8 +50,7 @@ internal sealed class EventLog : Deadline
         Bytes += entry.Size;
         if (_entries.Count == 1)
             _ages.Start(this, entry.Appended);
-        else
-            Trim();
+        Trim();
     }
 
     internal override void OnDue()
