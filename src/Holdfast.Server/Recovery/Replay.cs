@@ -70,6 +70,9 @@ internal sealed class Replay(Session session, EngineSession outlet, RecoveryStor
     /// <summary>The session ends now: what is its own up to here still goes out, then the farewell.</summary>
     public void Seal(EncodedPacket farewell)
     {
+        // Given up already: its connection is about to be closed.
+        if (_stopped)
+            return;
         _entries.RemoveRange(0, _next);
         _next = 0;
         // Never something behind a gap.
