@@ -76,7 +76,24 @@ internal static class RecoveryHost
         {
             var session = host.SessionOf(peer)!;
             peer.Dispose();
-            await Waiting.Until(() => session.Stage is SessionStage.Parked or SessionStage.Ended);
+            await Waiting.Until(() =>
+            {
+                // The stage changes in the middle of a step.
+                lock (host.Store.Log.Gate)
+                    return session.Stage is SessionStage.Parked or SessionStage.Ended;
+            });
+        }
+
+        /// <summary>Moves the clock on, step by step, until the task is done.</summary>
+        public async Task<T> WhileTimePassesAsync<T>(Task<T> task)
+        {
+            await Waiting.Until(() =>
+            {
+                if (!task.IsCompleted)
+                    host.Time.Advance(10);
+                return task.IsCompleted;
+            });
+            return await task;
         }
 
         public RecoveryStore Store => host.Io.Recovery!;
