@@ -33,7 +33,7 @@ internal sealed class Replay(Session session, EngineSession outlet, RecoveryStor
     private const int HighWater = 256 * 1024;
 
     /// <summary>So little must be left there before more comes.</summary>
-    public const int LowWater = 64 * 1024;
+    public int LowWater { get; } = 64 * 1024;
 
     private List<LogEntry> _entries = promised;
     private int _next;
@@ -76,11 +76,14 @@ internal sealed class Replay(Session session, EngineSession outlet, RecoveryStor
         _entries.RemoveRange(0, _next);
         _next = 0;
         // Never something behind a gap.
-        if (_read >= store.Log.Tail)
+        if (_read >= Known)
             _entries.AddRange(home.Missed(session, _read));
         _sealed = true;
         _behind.Enqueue(farewell);
     }
+
+    /// <summary>What came before is not in the log any more, or not known to have been for this session or not.</summary>
+    private long Known => Math.Max(store.Log.Tail, session.RoomsKnownSince);
 
     public void Stop()
     {
@@ -126,7 +129,7 @@ internal sealed class Replay(Session session, EngineSession outlet, RecoveryStor
         overtaken = false;
         if (session.LastAddressed <= _read)
             return false;
-        overtaken = _read < store.Log.Tail;
+        overtaken = _read < Known;
         if (!overtaken)
         {
             _entries = home.Missed(session, _read);
