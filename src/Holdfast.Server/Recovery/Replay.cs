@@ -32,8 +32,8 @@ internal sealed class Replay(Session session, EngineSession outlet, RecoveryStor
     /// <summary>So much of it lies in an outbox at most.</summary>
     private const int HighWater = 256 * 1024;
 
-    /// <summary>So little must be left there before more comes.</summary>
-    public int LowWater { get; } = 64 * 1024;
+    /// <summary>So little must be left there before more comes: always less than the outbox holds, or waiting for it would be no waiting.</summary>
+    public int LowWater { get; } = Math.Min(64 * 1024, outlet.Server.Options.OutboxLimit - 1);
 
     private List<LogEntry> _entries = promised;
     private int _next;
