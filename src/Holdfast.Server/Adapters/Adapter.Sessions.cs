@@ -164,20 +164,33 @@ internal sealed partial class Adapter
         }
     }
 
-    /// <summary>A ping has gone out to the session's client, behind everything up to the position.</summary>
-    public void MarkPing(Session session, long position)
-    {
-        lock (_gate)
-            session.MarkPing(position);
-    }
-
-    /// <summary>The client has answered the ping.</summary>
-    public void Confirm(Session session)
+    /// <summary>A ping is about to go out on the connection of this socket, which says something about the session only if the socket has it.</summary>
+    public void BeginPing(SessionBinding binding)
     {
         lock (_gate)
         {
-            session.Confirm();
-            _recovery!.Sessions.DropAlias(session);
+            if (binding.Session.Holder == binding)
+                binding.Session.BeginPing();
+        }
+    }
+
+    /// <summary>It has gone out, behind everything up to the position.</summary>
+    public void MarkPing(SessionBinding binding, long position)
+    {
+        lock (_gate)
+        {
+            if (binding.Session.Holder == binding)
+                binding.Session.MarkPing(position);
+        }
+    }
+
+    /// <summary>The client has answered the ping.</summary>
+    public void Confirm(SessionBinding binding)
+    {
+        lock (_gate)
+        {
+            if (binding.Session.Holder == binding && binding.Session.TryConfirm())
+                _recovery!.Sessions.DropAlias(binding.Session);
         }
     }
 
