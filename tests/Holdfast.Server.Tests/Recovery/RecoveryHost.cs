@@ -17,6 +17,7 @@ internal static class RecoveryHost
             o =>
             {
                 o.ConnectionStateRecovery = new ConnectionStateRecoveryOptions();
+                (o.PingInterval, o.ConnectTimeout) = (TimeSpan.FromDays(1), TimeSpan.FromDays(10)); // a test whose clock jumps does not mean these
                 recovery?.Invoke(o.ConnectionStateRecovery);
                 options?.Invoke(o);
             },

@@ -65,8 +65,9 @@ public class ResumePlanTests
         Send(rig, session, 1);
         for (var i = 0; i < 100; i++)
             rig.Append(["other"]);
+        session.BeginPing();
         session.MarkPing(rig.Log.Head);
-        session.Confirm();
+        Assert.True(session.TryConfirm());
         Assert.Equal(new Checkpoint(1, 101), session.Confirmed);
         Send(rig, session, 3);
         AssertRecovered(rig, session, rig.Offset(1), 102, 103, 104);
@@ -79,8 +80,9 @@ public class ResumePlanTests
         using var rig = new LogRig();
         var session = rig.Begin();
         Send(rig, session, 4);
+        session.BeginPing();
         session.MarkPing(rig.Log.Head);
-        session.Confirm();
+        Assert.True(session.TryConfirm());
         session.EndConnection(rig.Log.Head);
         AssertRecovered(rig, session, rig.Offset(2), 3, 4);
         AssertRecovered(rig, session, null, 1, 2, 3, 4);
@@ -120,9 +122,10 @@ public class ResumePlanTests
         AssertRecovered(rig, session, foreign); // nothing was ever sent to it
         Send(rig, session, 2);
         AssertStateOnly(rig, session, foreign, RecoveryReason.ForeignOffset);
+        session.BeginPing();
         session.MarkPing(rig.Log.Head);
         AssertStateOnly(rig, session, foreign, RecoveryReason.ForeignOffset);
-        session.Confirm();
+        Assert.True(session.TryConfirm());
         AssertRecovered(rig, session, foreign);
         rig.Append(["other"]);
         AssertRecovered(rig, session, foreign);
@@ -251,7 +254,8 @@ public class ResumePlanTests
 
     private static void AssertStateOnly(LogRig rig, Session session, string? offset, RecoveryReason reason)
     {
-        Assert.Equal(new(RecoveryOutcome.StateOnly, reason, 0), Make(rig, session, offset, out _));
+        Assert.Equal(new(RecoveryOutcome.StateOnly, reason, 0), Make(rig, session, offset, out var missed));
+        Assert.Empty(missed);
         if (reason is not (RecoveryReason.ReplayTooLarge or RecoveryReason.ReplayLoop)) // which takes a look at the events themselves
             Assert.Equal(new(RecoveryOutcome.StateOnly, reason, 0), ResumePlan.Preview(session, Request(offset), rig.Store));
     }

@@ -140,9 +140,11 @@ public class SessionEventTests
     {
         var host = await RecoveryHost.StartAsync(io => io.Record(_log.Enqueue));
         using var peer = await host.JoinAsync();
-        await host.StopAsync();
-        Assert.Equal(["connection", "disconnect: server shutting down", "parked: server shutting down"], _log);
+        var stopped = host.StopAsync();
         Assert.Equal("closed", await peer.ReadAsync());
+        peer.Dispose(); // the web server waits for its WebSockets
+        await stopped.Within();
+        Assert.Equal(["connection", "disconnect: server shutting down", "parked: server shutting down"], _log);
         await host.DisposeAsync();
         Assert.Equal(3, _log.Count);
     }
