@@ -33,10 +33,11 @@ public class KickTests
         await using var host = await RecoveryHost.StartAsync(io => io.Record(_log.Enqueue));
         using var peer = await host.JoinAsync();
         await peer.SendAsync("41");
-        await Waiting.Until(() => host.SessionOf(peer) is null);
+        await Waiting.Until(() => _log.Count == 3);
+        Assert.Equal(["connection", "disconnect: client namespace disconnect", "expired: Disconnected"], _log);
+        Assert.Null(host.SessionOf(peer));
         using var back = await host.ReturnAsync(peer);
         Assert.NotEqual(peer.Pid, back.Pid);
-        Assert.Equal(["connection", "disconnect: client namespace disconnect", "expired: Disconnected", "connection"], _log);
     }
 
     [Theory]

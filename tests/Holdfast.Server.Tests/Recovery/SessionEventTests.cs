@@ -94,6 +94,7 @@ public class SessionEventTests
         using var back = await host.ReturnAsync(peer);
         await back.SendAsync("42[\"e\",1]");
         await back.AssertNothingMoreAsync();
+        await Waiting.Until(() => _log.Count >= 2);
         Assert.Equal(["connection", "disconnect begins"], _log);
         gate.SetResult();
         await Waiting.Until(() => _log.Count == 7);
@@ -144,6 +145,7 @@ public class SessionEventTests
         Assert.Equal("closed", await peer.ReadAsync());
         peer.Dispose(); // the web server waits for its WebSockets
         await stopped.Within();
+        await Waiting.Until(() => _log.Count >= 3);
         Assert.Equal(["connection", "disconnect: server shutting down", "parked: server shutting down"], _log);
         await host.DisposeAsync();
         Assert.Equal(3, _log.Count);

@@ -8,6 +8,9 @@ namespace Holdfast.Server.Tests.Recovery;
 // Replays that take their time: while they last, everything else goes on.
 public class SlowReplayTests
 {
+    /// <summary>However far the clock goes while a test waits for the server, the session is still there.</summary>
+    private static readonly TimeSpan LongEnough = TimeSpan.FromDays(20);
+
     [Fact]
     public async Task W36_W42_a_replay_beyond_the_allowance_comes_as_fast_as_that_allows()
     {
@@ -62,7 +65,7 @@ public class SlowReplayTests
     [Fact]
     public async Task A_reader_that_is_overtaken_by_the_end_of_the_log_is_closed_and_told_so()
     {
-        await using var host = await RecoveryHost.StartAsync(recovery: options => (options.ReplayBurst, options.ReplayBytesPerSecond, options.MaxLogEntries) = (1, 1_000, 10));
+        await using var host = await RecoveryHost.StartAsync(recovery: options => (options.ReplayBurst, options.ReplayBytesPerSecond, options.MaxLogEntries, options.MaxDisconnectionDuration) = (1, 1_000, 10, LongEnough));
         using var peer = await host.JoinAsync();
         await host.CutAsync(peer);
         for (var i = 0; i < 3; i++)
@@ -81,7 +84,7 @@ public class SlowReplayTests
     [Fact]
     public async Task A_reader_that_is_overtaken_by_the_history_of_its_rooms_is_closed_and_told_so()
     {
-        await using var host = await RecoveryHost.StartAsync(recovery: options => (options.ReplayBurst, options.ReplayBytesPerSecond) = (1, 1_000));
+        await using var host = await RecoveryHost.StartAsync(recovery: options => (options.ReplayBurst, options.ReplayBytesPerSecond, options.MaxDisconnectionDuration) = (1, 1_000, LongEnough));
         using var peer = await host.JoinAsync();
         await host.CutAsync(peer);
         for (var i = 0; i < 3; i++)

@@ -59,7 +59,7 @@ public class TakeoverTests
         Assert.Equal("closed", await peer.ReadAsync());
         using var back = await host.ReturnAsync(peer);
         Assert.Equal(peer.Pid, back.Pid);
-        Assert.Contains("disconnect: forced close", _log);
+        await Waiting.Until(() => _log.Contains("disconnect: forced close"));
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public class TakeoverTests
         Assert.Equal("closed", await peer.ReadAsync());
         using var back = await host.ReturnAsync(peer);
         Assert.NotEqual(peer.Pid, back.Pid);
-        Assert.Contains("disconnect: parse error", _log);
+        await Waiting.Until(() => _log.Contains("disconnect: parse error"));
         Assert.Equal(new(RecoveryOutcome.Fresh, RecoveryReason.UnknownSession, 0), host.SocketOf(back).Recovery);
     }
 
