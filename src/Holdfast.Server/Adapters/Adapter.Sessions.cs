@@ -83,8 +83,9 @@ internal sealed partial class Adapter
     /// <param name="binding">The socket.</param>
     /// <param name="reason">Why it is over.</param>
     /// <param name="farewell">What the client is told, after all that was emitted before.</param>
+    /// <param name="isClosing">The connection ends with it, so that the farewell can't wait for a replay: what has not gone out yet is dropped.</param>
     /// <param name="closed">The socket's own last handlers, which take their place in line before anybody else can have the session.</param>
-    public List<Session> Release(SessionBinding binding, DisconnectReason reason, EncodedPacket? farewell, Func<ValueTask> closed)
+    public List<Session> Release(SessionBinding binding, DisconnectReason reason, EncodedPacket? farewell, bool isClosing, Func<ValueTask> closed)
     {
         lock (_gate)
         {
@@ -107,7 +108,7 @@ internal sealed partial class Adapter
             if (_recovery is not null && reason.IsRecoverable && !session.IsKicked)
                 Park(session, reason, touched);
             else
-                End(session, SessionExpiryReason.Disconnected, farewell, binding.Outlet);
+                End(session, SessionExpiryReason.Disconnected, farewell, binding.Outlet, isClosing);
             return touched;
         }
     }
@@ -250,16 +251,20 @@ internal sealed partial class Adapter
         _recovery!.Sessions.Park(session, touched);
     }
 
-    private void End(Session session, SessionExpiryReason reason, EncodedPacket? farewell, EngineSession? outlet)
+    private void End(Session session, SessionExpiryReason reason, EncodedPacket? farewell, EngineSession? outlet, bool isClosing = false)
     {
         session.LastRooms = RoomsOf(session);
         session.Stage = SessionStage.Ended;
-        if (farewell is null)
-            session.Replay?.Stop();
-        else if (session.Replay is { } replay)
+        if (farewell is not null && session.Replay is { } replay && !isClosing)
+        {
             replay.Seal(farewell);
+        }
         else
-            _ = outlet!.SendAsync(farewell, CancellationToken.None);
+        {
+            session.Replay?.Stop();
+            if (farewell is not null)
+                _ = outlet!.SendAsync(farewell, CancellationToken.None);
+        }
         session.Replay = null;
         session.Outlet = null;
         _index.Remove(session);

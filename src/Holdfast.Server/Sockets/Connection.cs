@@ -105,15 +105,15 @@ internal sealed partial class Connection : SessionHandler
     }
 
     /// <summary>The socket leaves on the server's wish: the client is told, after all that was emitted before.</summary>
-    public void Disconnect(ServerSocket socket)
+    public void Disconnect(ServerSocket socket, bool isClosing = false)
     {
-        Close(socket, DisconnectReason.ServerNamespaceDisconnect, null, _server.Parser.EncodeDisconnect(socket.Namespace.Name));
+        Close(socket, DisconnectReason.ServerNamespaceDisconnect, null, _server.Parser.EncodeDisconnect(socket.Namespace.Name), isClosing);
     }
 
     public void DisconnectAll()
     {
         foreach (var socket in Snapshot())
-            Disconnect(socket);
+            Disconnect(socket, isClosing: true);
         Engine.Close();
     }
 
