@@ -148,6 +148,22 @@ public class KickTests
     }
 
     [Fact]
+    public async Task A_kick_in_the_middle_of_a_replay_that_closes_the_connection_says_so_first()
+    {
+        await using var host = await RecoveryHost.StartAsync(recovery: options => (options.ReplayBurst, options.ReplayBytesPerSecond) = (1, 1_000));
+        using var peer = await host.JoinAsync();
+        await host.CutAsync(peer);
+        for (var i = 0; i < 5; i++)
+            await host.Io.EmitAsync("e", i);
+        using var back = await host.ReturnAsync(peer);
+        Assert.Equal("""42["e",0]""", await back.ReadEventAsync());
+        await host.SocketOf(back).DisconnectAsync(close: true);
+        Assert.Equal("41", await back.ReadAsync()); // or the official client would connect again by itself
+        Assert.Equal("closed", await back.ReadAsync());
+        Assert.Null(host.SessionOf(peer));
+    }
+
+    [Fact]
     public async Task A_kick_of_a_client_whose_replay_was_just_given_up_ends_its_session()
     {
         Exception? failure = null;

@@ -90,6 +90,18 @@ public sealed class PollingRecoveryTests : IDisposable
     }
 
     [Fact]
+    public async Task W1_emits_that_wait_for_room_move_to_the_connection_that_takes_over()
+    {
+        await using var host = await RecoveryHost.StartAsync(options: options => options.OutboxLimit = 500);
+        var peer = await PollingPeer.JoinAsync(host, _http);
+        var socket = host.Io.Sockets.FindSocket(peer.Id)!;
+        var emits = Enumerable.Range(0, 20).Select(i => socket.EmitAsync("e", i, new string('x', 100))).ToArray();
+        Assert.Contains(emits, emit => !emit.IsCompleted);
+        await AssertAllAsync(host, peer, 20);
+        await Task.WhenAll(emits).Within();
+    }
+
+    [Fact]
     public async Task An_emit_whose_turn_comes_in_vain_is_kept_for_the_replay()
     {
         await using var host = await RecoveryHost.StartAsync(options: options => options.OutboxLimit = 500);
