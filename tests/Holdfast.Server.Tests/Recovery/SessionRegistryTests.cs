@@ -109,6 +109,37 @@ public class SessionRegistryTests
         Assert.Equal(1, rig.Store.Sessions.ParkedCount);
     }
 
+    [Fact]
+    public void Under_its_former_private_id_it_is_told_once_more_what_was_lost()
+    {
+        using var rig = new LogRig();
+        var session = rig.Begin();
+        rig.Store.Sessions.Name(session, PrivateId.Hash("one"));
+        rig.Store.Sessions.Rename(session, PrivateId.Hash("one"), PrivateId.Hash("two"), RecoveryReason.EventsTrimmed);
+        Assert.Equal(new(RecoveryOutcome.StateOnly, RecoveryReason.EventsTrimmed, 0), Preview("one"));
+        Assert.Equal(RecoveryOutcome.Recovered, Preview("two").Outcome);
+
+        // The answer was lost again, and it still comes with the first.
+        rig.Store.Sessions.Rename(session, PrivateId.Hash("one"), PrivateId.Hash("three"), RecoveryReason.ReplayLoop);
+        Assert.Equal(new(RecoveryOutcome.StateOnly, RecoveryReason.ReplayLoop, 0), Preview("one"));
+        Assert.Same(session, rig.Store.Sessions.Find(PrivateId.Hash("one")));
+        Assert.Null(rig.Store.Sessions.Find(PrivateId.Hash("two")));
+        Assert.Same(session, rig.Store.Sessions.Find(PrivateId.Hash("three")));
+
+        // It came with the newest, and lost something again.
+        rig.Store.Sessions.Rename(session, PrivateId.Hash("three"), PrivateId.Hash("four"), RecoveryReason.EventsTrimmed);
+        Assert.Null(rig.Store.Sessions.Find(PrivateId.Hash("one")));
+        Assert.Same(session, rig.Store.Sessions.Find(PrivateId.Hash("three")));
+
+        rig.Store.Sessions.DropAlias(session);
+        Assert.Null(rig.Store.Sessions.Find(PrivateId.Hash("three")));
+        Assert.Same(session, rig.Store.Sessions.Find(PrivateId.Hash("four")));
+        rig.Store.Sessions.Forget(session);
+        Assert.Null(rig.Store.Sessions.Find(PrivateId.Hash("four")));
+
+        RecoveryResult Preview(string pid) => ResumePlan.Preview(session, new ResumeRequest(pid, null, 1), rig.Store);
+    }
+
     private static List<Session> Park(LogRig rig, params Session[] sessions)
     {
         var evicted = new List<Session>();
