@@ -23,7 +23,7 @@ internal sealed partial class Adapter
     {
         while (true)
         {
-            await replay.Outlet.WaitForDrainAsync(Replay.LowWater, CancellationToken.None);
+            await replay.Outlet.WaitForDrainAsync(replay.LowWater, CancellationToken.None);
             ReplayProgress progress;
             EngineSession? slow = null;
             lock (_gate)

@@ -164,9 +164,17 @@ internal sealed partial class Adapter
                 if (waiting.TryBegin())
                 {
                     if (session.Stage == SessionStage.Ended)
+                    {
+                        // It still goes out before the farewell; its position must be none that an event of a later session will have.
+                        _recovery?.Log.StampCursor(waiting.Packet);
                         waiting.Outlet.TrySend(waiting.Packet);
+                    }
                     else if (!TryTake(session, waiting.Packet))
+                    {
+                        // A ping has taken the room meanwhile.
+                        Append(session, waiting.Packet);
                         slow = Detach(session);
+                    }
                 }
             }
         }
@@ -180,13 +188,19 @@ internal sealed partial class Adapter
         while (session.Line is { Count: > 0 } line)
         {
             var waiting = line.Dequeue();
-            if (waiting.TryBegin() && session.Stage != SessionStage.Ended && _recovery is not null)
-            {
-                _recovery.Log.StampNext(waiting.Packet);
-                _recovery.Log.Append(_log, session.OwnRoom, [], waiting.Packet);
-                session.LastAddressed = Head;
-            }
+            if (waiting.TryBegin() && session.Stage != SessionStage.Ended)
+                Append(session, waiting.Packet);
         }
+    }
+
+    /// <summary>Under the lock: an event that no connection takes, for the session's next one.</summary>
+    private void Append(Session session, EncodedPacket packet)
+    {
+        if (_recovery is null)
+            return;
+        _recovery.Log.StampNext(packet);
+        _recovery.Log.Append(_log, session.OwnRoom, [], packet);
+        session.LastAddressed = Head;
     }
 
     private void Deliver(Session session, EncodedPacket packet, ref List<EngineSession>? slow)

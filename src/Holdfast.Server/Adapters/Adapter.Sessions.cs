@@ -83,8 +83,9 @@ internal sealed partial class Adapter
     /// <param name="binding">The socket.</param>
     /// <param name="reason">Why it is over.</param>
     /// <param name="farewell">What the client is told, after all that was emitted before.</param>
+    /// <param name="isClosing">The connection ends with it, so that the farewell can't wait for a replay: what has not gone out yet is dropped.</param>
     /// <param name="closed">The socket's own last handlers, which take their place in line before anybody else can have the session.</param>
-    public List<Session> Release(SessionBinding binding, DisconnectReason reason, EncodedPacket? farewell, Func<ValueTask> closed)
+    public List<Session> Release(SessionBinding binding, DisconnectReason reason, EncodedPacket? farewell, bool isClosing, Func<ValueTask> closed)
     {
         lock (_gate)
         {
@@ -106,7 +107,7 @@ internal sealed partial class Adapter
             if (_recovery is not null && reason.IsRecoverable && !session.IsKicked)
                 Park(session, reason, touched);
             else
-                End(session, SessionExpiryReason.Disconnected, farewell, binding.Outlet);
+                End(session, SessionExpiryReason.Disconnected, farewell, binding.Outlet, isClosing);
             return touched;
         }
     }
@@ -175,20 +176,33 @@ internal sealed partial class Adapter
         }
     }
 
-    /// <summary>A ping has gone out to the session's client, behind everything up to the position.</summary>
-    public void MarkPing(Session session, long position)
-    {
-        lock (_gate)
-            session.MarkPing(position);
-    }
-
-    /// <summary>The client has answered the ping.</summary>
-    public void Confirm(Session session)
+    /// <summary>A ping is about to go out on the connection of this socket, which says something about the session only if the socket has it.</summary>
+    public void BeginPing(SessionBinding binding)
     {
         lock (_gate)
         {
-            if (session.TryConfirm())
-                _recovery!.Sessions.DropAlias(session);
+            if (binding.Session.Holder == binding)
+                binding.Session.BeginPing();
+        }
+    }
+
+    /// <summary>It has gone out, behind everything up to the position.</summary>
+    public void MarkPing(SessionBinding binding, long position)
+    {
+        lock (_gate)
+        {
+            if (binding.Session.Holder == binding)
+                binding.Session.MarkPing(position);
+        }
+    }
+
+    /// <summary>The client has answered the ping.</summary>
+    public void Confirm(SessionBinding binding)
+    {
+        lock (_gate)
+        {
+            if (binding.Session.Holder == binding && binding.Session.TryConfirm())
+                _recovery!.Sessions.DropAlias(binding.Session);
         }
     }
 
@@ -249,16 +263,20 @@ internal sealed partial class Adapter
         _recovery!.Sessions.Park(session, touched);
     }
 
-    private void End(Session session, SessionExpiryReason reason, EncodedPacket? farewell, EngineSession? outlet)
+    private void End(Session session, SessionExpiryReason reason, EncodedPacket? farewell, EngineSession? outlet, bool isClosing = false)
     {
         session.LastRooms = RoomsOf(session);
         session.Stage = SessionStage.Ended;
-        if (farewell is null)
-            session.Replay?.Stop();
-        else if (session.Replay is { } replay)
+        if (farewell is not null && session.Replay is { } replay && !isClosing)
+        {
             replay.Seal(farewell);
+        }
         else
-            _ = outlet!.SendAsync(farewell, CancellationToken.None);
+        {
+            session.Replay?.Stop();
+            if (farewell is not null)
+                _ = outlet!.SendAsync(farewell, CancellationToken.None);
+        }
         session.Replay = null;
         session.Outlet = null;
         _index.Remove(session);

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
@@ -13,6 +15,8 @@ internal static class PrivateId
     private const int Bytes = 18;
     private const int Length = Bytes / 3 * 4;
 
+    private static readonly SearchValues<char> Alphabet = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+
     public static string Create()
     {
         Span<byte> random = stackalloc byte[Bytes];
@@ -21,12 +25,12 @@ internal static class PrivateId
     }
 
     /// <summary>Whether it could be one of ours; anything else is an application's own value of that name.</summary>
-    public static bool IsWellFormed(string text) => text.Length == Length && Base64Url.IsValid(text);
+    public static bool IsWellFormed(string text) => text.Length == Length && !text.AsSpan().ContainsAnyExcept(Alphabet);
 
     public static UInt128 Hash(string privateId)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(Encoding.ASCII.GetBytes(privateId), hash);
-        return System.Buffers.Binary.BinaryPrimitives.ReadUInt128LittleEndian(hash);
+        return BinaryPrimitives.ReadUInt128LittleEndian(hash);
     }
 }

@@ -32,8 +32,8 @@ internal sealed class Replay(Session session, EngineSession outlet, RecoveryStor
     /// <summary>So much of it lies in an outbox at most.</summary>
     private const int HighWater = 256 * 1024;
 
-    /// <summary>So little must be left there before more comes.</summary>
-    public const int LowWater = 64 * 1024;
+    /// <summary>So little must be left there before more comes: always less than the outbox holds, or waiting for it would be no waiting.</summary>
+    public int LowWater { get; } = Math.Min(64 * 1024, outlet.Server.Options.OutboxLimit - 1);
 
     private List<LogEntry> _entries = promised;
     private int _next;
@@ -70,14 +70,20 @@ internal sealed class Replay(Session session, EngineSession outlet, RecoveryStor
     /// <summary>The session ends now: what is its own up to here still goes out, then the farewell.</summary>
     public void Seal(EncodedPacket farewell)
     {
+        // Given up already: its connection is about to be closed.
+        if (_stopped)
+            return;
         _entries.RemoveRange(0, _next);
         _next = 0;
         // Never something behind a gap.
-        if (_read >= store.Log.Tail)
+        if (_read >= Known)
             _entries.AddRange(home.Missed(session, _read));
         _sealed = true;
         _behind.Enqueue(farewell);
     }
+
+    /// <summary>What came before is not in the log any more, or not known to have been for this session or not.</summary>
+    private long Known => Math.Max(store.Log.Tail, session.RoomsKnownSince);
 
     public void Stop()
     {
@@ -123,7 +129,7 @@ internal sealed class Replay(Session session, EngineSession outlet, RecoveryStor
         overtaken = false;
         if (session.LastAddressed <= _read)
             return false;
-        overtaken = _read < store.Log.Tail;
+        overtaken = _read < Known;
         if (!overtaken)
         {
             _entries = home.Missed(session, _read);

@@ -16,19 +16,20 @@ internal static class ResumePlan
         if (preview.Outcome != RecoveryOutcome.Recovered || from >= session.LastAddressed)
             return preview;
 
-        missed = home.Missed(session, from);
+        var found = home.Missed(session, from);
         var bytes = 0L;
-        foreach (var entry in missed)
+        foreach (var entry in found)
             bytes += entry.Packet.Size;
         if (bytes > store.Options.MaxReplayBytes)
             return StateOnly(RecoveryReason.ReplayTooLarge);
         var now = store.Clock.Now;
-        if (missed.Count > 0)
+        if (found.Count > 0)
         {
             if (session.IsInReplayLoop(from, now))
                 return StateOnly(RecoveryReason.ReplayLoop);
             session.CountReplay(from, now);
         }
+        missed = found; // only now: a lesser outcome comes without any
         return preview with { MissedCount = missed.Count };
     }
 

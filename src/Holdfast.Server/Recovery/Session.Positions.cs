@@ -26,33 +26,40 @@ internal sealed partial class Session
     /// <summary>Where it stood when it lost its connection.</summary>
     public Checkpoint Cut { get; private set; }
 
-    private Checkpoint? PingMark { get; set; }
+    private bool _pinging;
+    private Checkpoint? _pingMark;
 
     /// <summary>From here on events are its own, and none of those before is owed to it.</summary>
     public void BeginAt(long position)
     {
         Start = LastAddressed = position;
         Confirmed = Cut = new Checkpoint(position, position);
-        PingMark = null;
         _past = null;
         RoomsKnownSince = 0;
     }
 
     /// <summary>Another connection: what is known of the one before says nothing about this one.</summary>
-    public void BeginConnection() => PingMark = null;
+    public void BeginConnection() => (_pinging, _pingMark) = (false, null);
 
     public void EndConnection(long head) => Cut = new Checkpoint(LastAddressed, head);
 
-    /// <summary>A ping has gone out behind everything up to this position. What was sent since may stand behind the ping: then it marks nothing.</summary>
-    public void MarkPing(long position) => PingMark = Stage == SessionStage.Live && LastAddressed <= position ? new Checkpoint(LastAddressed, position) : null;
+    /// <summary>A ping is about to go out. What a replay sends from now on may stand behind it.</summary>
+    public void BeginPing() => _pinging = Stage == SessionStage.Live;
 
-    /// <summary>The client has answered the marked ping. False: there was none.</summary>
+    /// <summary>The ping has gone out behind everything up to this position. What was sent since may stand behind it: then it marks nothing.</summary>
+    public void MarkPing(long position)
+    {
+        _pingMark = _pinging && LastAddressed <= position ? new Checkpoint(LastAddressed, position) : null;
+        _pinging = false;
+    }
+
+    /// <summary>The pong has come. Whether it proves anything.</summary>
     public bool TryConfirm()
     {
-        if (PingMark is not { } mark)
+        if (_pingMark is not { } mark)
             return false;
         Confirmed = mark;
-        PingMark = null;
+        _pingMark = null;
         return true;
     }
 

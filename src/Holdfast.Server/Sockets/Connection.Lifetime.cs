@@ -132,7 +132,7 @@ internal sealed partial class Connection
     }
 
     /// <summary>The one end of a socket, whoever comes first. False: somebody else was.</summary>
-    private bool Close(ServerSocket socket, DisconnectReason reason, string? description, EncodedPacket? farewell = null)
+    private bool Close(ServerSocket socket, DisconnectReason reason, string? description, EncodedPacket? farewell = null, bool isClosing = false)
     {
         List<Session> touched;
         lock (_gate)
@@ -143,7 +143,7 @@ internal sealed partial class Connection
             if (_last == socket)
                 _last = null;
             socket.Closed(reason, description);
-            touched = socket.Namespace.Adapter.Release(socket.Binding, reason, farewell, () => socket.RunDisconnectHandlersAsync(reason));
+            touched = socket.Namespace.Adapter.Release(socket.Binding, reason, farewell, isClosing, () => socket.RunDisconnectHandlersAsync(reason));
         }
         socket.Cancel();
         socket.Namespace.Adapter.Settle(touched);

@@ -81,14 +81,21 @@ internal sealed partial class Connection : SessionHandler
         CloseAll(reason.ToDisconnectReason(), description);
     }
 
-    public override long OnPinging() => _server.Recovery?.Position ?? 0;
+    public override long OnPinging()
+    {
+        if (_server.Recovery is not { } store)
+            return 0;
+        foreach (var socket in Snapshot())
+            socket.Namespace.Adapter.BeginPing(socket.Binding);
+        return store.Position;
+    }
 
     public override void OnPingSent(long mark, bool isLast)
     {
         if (_server.Recovery is null || !isLast)
             return;
         foreach (var socket in Snapshot())
-            socket.Namespace.Adapter.MarkPing(socket.Session, mark);
+            socket.Namespace.Adapter.MarkPing(socket.Binding, mark);
     }
 
     public override void OnPong()
@@ -96,19 +103,19 @@ internal sealed partial class Connection : SessionHandler
         if (_server.Recovery is null)
             return;
         foreach (var socket in Snapshot())
-            socket.Namespace.Adapter.Confirm(socket.Session);
+            socket.Namespace.Adapter.Confirm(socket.Binding);
     }
 
     /// <summary>The socket leaves on the server's wish: the client is told, after all that was emitted before.</summary>
-    public void Disconnect(ServerSocket socket)
+    public void Disconnect(ServerSocket socket, bool isClosing = false)
     {
-        Close(socket, DisconnectReason.ServerNamespaceDisconnect, null, _server.Parser.EncodeDisconnect(socket.Namespace.Name));
+        Close(socket, DisconnectReason.ServerNamespaceDisconnect, null, _server.Parser.EncodeDisconnect(socket.Namespace.Name), isClosing);
     }
 
     public void DisconnectAll()
     {
         foreach (var socket in Snapshot())
-            Disconnect(socket);
+            Disconnect(socket, isClosing: true);
         Engine.Close();
     }
 

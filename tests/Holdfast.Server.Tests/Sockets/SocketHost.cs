@@ -1,5 +1,4 @@
 using System.Net.WebSockets;
-using System.Text;
 using Holdfast.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -34,7 +33,7 @@ internal sealed class SocketHost : IAsyncDisposable
     /// <summary>Complaints that the test expects; whatever else is logged at Warning or above fails it.</summary>
     public int ExpectedComplaints { get; set; }
 
-    public static async Task<SocketHost> StartAsync(Action<SocketIOServer> configure, Action<SocketIOOptions>? options = null)
+    public static async Task<SocketHost> StartAsync(Action<SocketIOServer> configure, Action<SocketIOOptions>? options = null, Action<WebApplication>? middleware = null)
     {
         var time = new FakeTime();
         var log = new StrictLog();
@@ -45,16 +44,18 @@ internal sealed class SocketHost : IAsyncDisposable
         builder.Services.AddScoped<Scoped>();
         builder.Services.AddSocketIO(options);
         var app = builder.Build();
+        middleware?.Invoke(app);
         app.MapSocketIO(configure);
         await app.StartAsync();
         return new SocketHost(app, log, time);
     }
 
     /// <summary>A WebSocket that has read its handshake.</summary>
-    public async Task<Peer> OpenAsync()
+    /// <param name="query">More of it: <c>&amp;key=value</c>.</param>
+    public async Task<Peer> OpenAsync(string query = "")
     {
         var socket = new ClientWebSocket();
-        await socket.ConnectAsync(new Uri(Address.Replace("http", "ws", StringComparison.Ordinal) + "/socket.io/?EIO=4&transport=websocket"), default).Within();
+        await socket.ConnectAsync(new Uri(Address.Replace("http", "ws", StringComparison.Ordinal) + "/socket.io/?EIO=4&transport=websocket" + query), default).Within();
         var peer = new Peer(socket);
         Assert.StartsWith("0{\"sid\":", await peer.ReadAsync(), StringComparison.Ordinal);
         return peer;
@@ -71,6 +72,8 @@ internal sealed class SocketHost : IAsyncDisposable
         return peer;
     }
 
+    public Task StopAsync() => _app.StopAsync();
+
     public async ValueTask DisposeAsync()
     {
         await _app.DisposeAsync();
@@ -84,42 +87,4 @@ internal sealed class Scoped : IDisposable
     public bool IsDisposed { get; private set; }
 
     public void Dispose() => IsDisposed = true;
-}
-
-/// <summary>A client by hand: what goes over the wire, frame by frame.</summary>
-internal sealed class Peer(ClientWebSocket socket) : IDisposable
-{
-    private readonly byte[] _buffer = new byte[2_000_000];
-
-    public string Id { get; set; } = "";
-
-    /// <summary>The ack to an event, with its id.</summary>
-    public static string Answer(string question, string value) => $"43{question[2..question.IndexOf('[', StringComparison.Ordinal)]}[{value}]";
-
-    public Task SendAsync(string frame) => socket.SendAsync(Encoding.UTF8.GetBytes(frame), WebSocketMessageType.Text, true, default).Within();
-
-    /// <summary>The next frame; <c>closed</c> at the end; a binary one in hexadecimal.</summary>
-    public async Task<string> ReadAsync()
-    {
-        var length = 0;
-        try
-        {
-            while (true)
-            {
-                var part = await socket.ReceiveAsync(_buffer.AsMemory(length), default).Within();
-                length += part.Count;
-                if (part.MessageType == WebSocketMessageType.Close)
-                    return "closed";
-                if (part.EndOfMessage)
-                    return part.MessageType == WebSocketMessageType.Text ? Encoding.UTF8.GetString(_buffer, 0, length) : Convert.ToHexString(_buffer, 0, length);
-            }
-        }
-        catch (WebSocketException)
-        {
-            return "closed";
-        }
-    }
-
-    /// <summary>Cuts the connection without a word.</summary>
-    public void Dispose() => socket.Abort();
 }
