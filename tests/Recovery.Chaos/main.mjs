@@ -41,7 +41,7 @@ try {
   } else {
     const totals = await runSeeds({
       start, workers, seeds: Array.from({ length: count }, (_, i) => first + i),
-      verbose: options.verbose, faults: !options['no-faults'], mutate: options.mutate, print: text => console.log(text),
+      verbose: options.verbose, faults: !options['no-faults'], long: true, mutate: options.mutate, print: text => console.log(text),
     });
     console.log(String(totals));
     process.exitCode = totals.isClean ? 0 : 1;

@@ -18,7 +18,8 @@ function fault(context, client, at) {
   const { random, add } = context;
   const how = random.pick(['rst', 'fin']);
   const common = {
-    cut: 4, trap: 5, cutReplay: 4, away: 5, halfOpen: 4, networkLost: 3, stall: 3, deafServer: 1, throttle: 1, closeEngine: 1, twice: 3,
+    cut: 4, trap: 5, cutReplay: 4, away: 5, halfOpen: 4, networkLost: 3, stall: 3, deafServer: 1, throttle: 1, slowReader: 0.8, closeEngine: 1, twice: 3,
+    ...(context.features.has('freeze') && { freeze: 0.5 }),
   };
   const own = client.kind === 'js' ? { connectTwice: 1 } : { older: 2, none: 2, foreign: 1, future: 0.5, alive: 2, race: 1.5 };
   const what = random.weighted({ ...common, ...own });
@@ -60,6 +61,21 @@ function fault(context, client, at) {
       add(at, client.name, 'throttle', { bytesPerSecond: random.int(2_000, 60_000), ms: random.int(200, 900) });
       if (random.chance(0.3)) add(at + random.int(100, 500), client.name, 'cut', { how, side: 'both' });
       return 500;
+    case 'slowReader': { // so slow that its outbox overflows; everybody else goes on
+      const ms = random.int(300, 900);
+      add(at, client.name, 'stall', { direction: 'down', ms });
+      const ns = random.pick(client.namespaces);
+      const target = { ns, room: random.chance(0.5) && client.rooms.length ? random.pick(client.rooms) : { sidOf: client.name } };
+      const payload = random.pick(['largeText', 'largeBinary']);
+      for (let n = random.int(20, 45); n > 0; n--) add(at + random.int(0, ms), 'control', 'publish', { ...target, payload, n });
+      return ms;
+    }
+    case 'freeze': { // the server's process stands still, and a link may break meanwhile, which it sees when it goes on
+      const ms = random.int(50, 700);
+      add(at, 'control', 'freeze', { ms });
+      for (let n = random.int(0, 2); n > 0; n--) add(at + random.int(0, ms), client.name, random.pick(['cut', 'halfOpen', 'loseNetwork']), { how, side: 'both' });
+      return ms;
+    }
     case 'closeEngine':
       add(at, client.name, 'closeEngine');
       return 0;
@@ -83,10 +99,28 @@ function fault(context, client, at) {
   }
 }
 
-// Offline for a while, in which others publish to where the client is.
-function away({ random, rooms, add }, client, at, how) {
+// One stop of the process that outlasts every heartbeat: all connections are given up, on both sides. What the plan has for later
+// waits, but for what happens within the first second, which meets a server that does not answer.
+export function freezeLong({ random, duration }, actions) {
+  const [at, ms, soon] = [random.int(800, duration - 1000), random.int(5000, 8000), 1000];
+  for (const action of actions) {
+    if (action.at > at + soon) action.at += ms - soon;
+  }
+  const place = actions.findIndex(action => action.at >= at);
+  actions.splice(place < 0 ? actions.length : place, 0, { at, who: 'control', what: 'freeze', ms });
+  return ms - soon;
+}
+
+// Offline for a while, in which others publish to where the client is, and may move it.
+function away({ random, rooms, features, add }, client, at, how) {
   const ms = random.int(30, 900);
   add(at, client.name, 'offline', { ms, how });
+  if (features.has('serverJoin')) {
+    for (let n = random.int(0, 2); n > 0; n--) {
+      const what = random.pick(['serverJoin', 'serverLeave']);
+      add(at + random.int(0, ms), 'control', what, { target: client.name, ns: random.pick(client.namespaces), room: random.pick(rooms) });
+    }
+  }
   for (let i = random.int(1, 4); i > 0; i--) {
     const ns = random.pick(client.namespaces);
     const room = random.weighted({ all: 1, room: 2, direct: 2 });

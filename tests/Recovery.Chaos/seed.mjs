@@ -13,9 +13,9 @@ const settleMs = 4000;
 let runs = Date.now() % 1_000_000; // keeps the numbers of two runs on one server apart
 
 export class Seed {
-  constructor(number, { server, verbose = false, faults = true, mutation = null }) {
+  constructor(number, { server, verbose = false, faults = true, long = false, mutation = null }) {
     Object.assign(this, { number, server, verbose, mutation });
-    this.plan = makePlan(number, server.features);
+    this.plan = makePlan(number, server.features, { long });
     if (!faults) this.plan.actions = this.plan.actions.filter(action => harmless.has(action.what));
     this.rooms = this.plan.rooms;
     this.history = [];
@@ -79,6 +79,7 @@ export class Seed {
 
   async #settle() {
     this.log('plan', 'all faults end');
+    this.server.thaw?.();
     for (const link of this.links) link.heal();
     const deadline = performance.now() + settleMs;
     const left = () => deadline - performance.now();

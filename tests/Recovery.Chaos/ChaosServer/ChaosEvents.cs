@@ -5,7 +5,7 @@ namespace Holdfast.ChaosServer;
 /// <summary>What goes beyond the oracle. The driver asks for the list first, and leaves out what a server does not name.</summary>
 internal static class ChaosEvents
 {
-    private static readonly string[] Features = ["leave", "kick", "serverJoin", "publishExcept"];
+    private static readonly string[] Features = ["leave", "kick", "kickClose", "serverJoin", "publishExcept"];
 
     public static void AddTo(SocketIONamespace nsp) => nsp.OnConnection(socket =>
     {
@@ -18,6 +18,11 @@ internal static class ChaosEvents
         socket.On("kick", async (string id, EventContext context) =>
         {
             await nsp.In(id).DisconnectSocketsAsync();
+            await context.AckAsync();
+        });
+        socket.On("kickClose", async (string id, EventContext context) =>
+        {
+            await nsp.In(id).DisconnectSocketsAsync(close: true);
             await context.AckAsync();
         });
         socket.On("serverJoin", async (string id, string room, EventContext context) =>
