@@ -21,15 +21,22 @@ internal static class ResumePlan
         foreach (var entry in missed)
             bytes += entry.Packet.Size;
         if (bytes > store.Options.MaxReplayBytes)
-            return StateOnly(RecoveryReason.ReplayTooLarge);
+            return WithoutEvents(RecoveryReason.ReplayTooLarge, out missed);
         var now = store.Clock.Now;
         if (missed.Count > 0)
         {
             if (session.IsInReplayLoop(from, now))
-                return StateOnly(RecoveryReason.ReplayLoop);
+                return WithoutEvents(RecoveryReason.ReplayLoop, out missed);
             session.CountReplay(from, now);
         }
         return preview with { MissedCount = missed.Count };
+    }
+
+    // Who is told that something is lost gets none of it: neither bytes beyond the bound, nor again what it can't take.
+    private static RecoveryResult WithoutEvents(RecoveryReason reason, out List<LogEntry> missed)
+    {
+        missed = [];
+        return StateOnly(reason);
     }
 
     private static RecoveryResult Preview(Session session, in ResumeRequest request, RecoveryStore store, out long from)

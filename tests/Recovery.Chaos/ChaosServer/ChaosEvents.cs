@@ -5,11 +5,12 @@ namespace Holdfast.ChaosServer;
 /// <summary>What goes beyond the oracle. The driver asks for the list first, and leaves out what a server does not name.</summary>
 internal static class ChaosEvents
 {
-    private static readonly string[] Features = ["leave", "kick", "kickClose", "serverJoin", "publishExcept"];
+    private static readonly string[] Features = ["leave", "kick", "kickClose", "serverJoin", "publishExcept", "recovery"];
 
     public static void AddTo(SocketIONamespace nsp) => nsp.OnConnection(socket =>
     {
         socket.On("features", () => Features);
+        socket.On("recovery", () => $"{socket.Recovery.Outcome} {socket.Recovery.Reason}");
         socket.On("leave", async (string room, EventContext context) =>
         {
             await socket.LeaveAsync(room);
