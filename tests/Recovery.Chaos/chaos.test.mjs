@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { availableParallelism } from 'node:os';
 import { after, test } from 'node:test';
+import { withResolvers } from './promises.mjs';
 import { describe } from './report.mjs';
 import { runSeeds } from './run.mjs';
 import { serverCommand, startServer } from './server.mjs';
@@ -26,10 +27,3 @@ for (const number of seeds) {
 }
 
 after(() => run);
-
-function withResolvers() {
-  let resolve, reject;
-  const promise = new Promise((yes, no) => { [resolve, reject] = [yes, no]; });
-  promise.catch(() => {}); // whoever waits for it hears of it
-  return { promise, resolve, reject };
-}

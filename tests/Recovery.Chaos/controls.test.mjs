@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { availableParallelism } from 'node:os';
 import { test } from 'node:test';
 import { runControl, serverControls, wireControls } from './mutants.mjs';
+import { withResolvers } from './promises.mjs';
 import { serverCommand, startServer } from './server.mjs';
 
 // In each of these somebody is kicked, and comes back where a former connection still lives. The first is nearly always enough.
@@ -30,11 +31,4 @@ async function workThrough() {
     const { resolve, reject } = results.get(control);
     await runControl(control, { workers: 1, seeds }).then(resolve, reject);
   }
-}
-
-function withResolvers() {
-  let resolve, reject;
-  const promise = new Promise((yes, no) => { [resolve, reject] = [yes, no]; });
-  promise.catch(() => {}); // whoever waits for it hears of it
-  return { promise, resolve, reject };
 }

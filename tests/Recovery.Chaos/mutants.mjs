@@ -14,6 +14,9 @@ const serverMutants = {
   'forget-room': ['identity', 'lost'],
   'ignore-fence': ['twoWinners', 'lost', 'stuck'],
   'undo-kick': ['kickUndone', 'foreign'],
+  overtake: ['reordered', 'doubled'],
+  'rooms-of-today': ['lost', 'foreign'],
+  'hasty-volatile': ['lost'],
 };
 const patience = 12; // seeds
 

@@ -18,7 +18,7 @@ function fault(context, client, at) {
   const { random, add } = context;
   const how = random.pick(['rst', 'fin']);
   const common = {
-    cut: 4, trap: 5, cutReplay: 4, away: 5, halfOpen: 4, networkLost: 3, stall: 3, deafServer: 1, throttle: 1, slowReader: 0.8, closeEngine: 1, twice: 3,
+    cut: 4, trap: 5, cutReplay: 4, away: 5, halfOpen: 4, networkLost: 3, stall: 3, deafServer: 1, midBurst: 3, throttle: 1, slowReader: 0.8, closeEngine: 1, twice: 3,
     ...(context.features.has('freeze') && { freeze: 0.5 }),
   };
   const own = client.kind === 'js' ? { connectTwice: 1 } : { older: 2, none: 2, foreign: 1, future: 0.5, alive: 2, race: 1.5 };
@@ -52,6 +52,14 @@ function fault(context, client, at) {
       add(at, client.name, 'cut', { how, side: 'server' });
       add(at + ms, client.name, 'loseNetwork');
       return ms;
+    }
+    case 'midBurst': { // between a volatile event, which nobody keeps, and one that is kept
+      const target = whereItIs(context, client);
+      add(at, client.name, 'trap', { direction: 'down', mark: random.chance(0.7) ? '["vmsg"' : '["msg"', bytes: random.int(20, 500), how });
+      for (let n = random.int(6, 20); n > 0; n--) {
+        for (const what of ['publish', 'publishVolatile']) add(at + random.int(0, 30), 'control', what, { ...target, payload: 'number', n });
+      }
+      return 30;
     }
     case 'stall':
       add(at, client.name, 'stall', { direction: random.pick(['up', 'down', 'both']), ms: random.int(20, 500) });
@@ -112,21 +120,45 @@ export function freezeLong({ random, duration }, actions) {
 }
 
 // Offline for a while, in which others publish to where the client is, and may move it.
-function away({ random, rooms, features, add }, client, at, how) {
+function away(context, client, at, how) {
+  const { random, features, add } = context;
   const ms = random.int(30, 900);
   add(at, client.name, 'offline', { ms, how });
-  if (features.has('serverJoin')) {
-    for (let n = random.int(0, 2); n > 0; n--) {
-      const what = random.pick(['serverJoin', 'serverLeave']);
-      add(at + random.int(0, ms), 'control', what, { target: client.name, ns: random.pick(client.namespaces), room: random.pick(rooms) });
-    }
-  }
+  if (features.has('serverJoin') && random.chance(0.4)) moved(context, client, at + random.int(0, 50));
+  if (random.chance(0.3)) longReplay(context, client, at, at + ms);
   for (let i = random.int(1, 4); i > 0; i--) {
-    const ns = random.pick(client.namespaces);
-    const room = random.weighted({ all: 1, room: 2, direct: 2 });
-    const target = { ns, room: room === 'all' ? '' : room === 'room' ? random.pick(client.rooms.length ? client.rooms : rooms) : { sidOf: client.name } };
+    const target = whereItIs(context, client);
     const [when, kind] = [at + random.int(0, ms), random.pick(['text', 'object', 'binary', 'null', 'nestedBinary'])];
     for (let n = random.int(1, 25); n > 0; n--) add(when, 'control', 'publish', { ...target, payload: kind, n });
   }
   return ms;
+}
+
+// In and out of a room by the server's hand, with something to the room before, between and after.
+function moved({ random, rooms, add }, client, at) {
+  const [ns, room] = [random.pick(client.namespaces), random.pick(rooms)];
+  let what = random.pick(['serverJoin', 'serverLeave']);
+  for (let n = random.int(1, 3); n > 0; n--) {
+    add(at, 'control', 'publish', { ns, room, payload: 'text', n });
+    add(at += random.int(15, 60), 'control', what, { target: client.name, ns, room });
+    what = what === 'serverJoin' ? 'serverLeave' : 'serverJoin';
+    add(at += random.int(15, 60), 'control', 'publish', { ns, room, payload: 'text', n });
+  }
+}
+
+// More than goes out at once; and others go on publishing while it is on its way.
+function longReplay(context, client, at, back) {
+  const { random, add } = context;
+  const target = whereItIs(context, client);
+  for (let n = random.int(2, 6); n > 0; n--) add(random.int(at, back), 'control', 'publish', { ...target, payload: random.pick(['largeText', 'largeBinary']), n });
+  for (let n = random.int(10, 30); n > 0; n--) add(back + random.int(0, 200), 'control', 'publish', { ...target, payload: 'object', n });
+}
+
+function whereItIs({ random, rooms }, client) {
+  const ns = random.pick(client.namespaces);
+  switch (random.weighted({ all: 1, room: 2, direct: 2 })) {
+    case 'all': return { ns, room: '' };
+    case 'room': return { ns, room: random.pick(client.rooms.length ? client.rooms : rooms) };
+    default: return { ns, room: { sidOf: client.name } };
+  }
 }

@@ -1,9 +1,9 @@
 namespace Holdfast.MutantServer;
 
-/// <summary>Which promise this process breaks. The patches in Mutations/ ask here; each is named after the file that it stands in.</summary>
+/// <summary>Which promise this process breaks. The patches in Mutations/ ask here; a mutation has the name of its patch.</summary>
 internal static class Mutation
 {
-    public static readonly string[] Names = ["drop", "forget-room", "ignore-fence", "swap", "twice", "undo-kick"];
+    public static readonly string[] Names = ["drop", "forget-room", "hasty-volatile", "ignore-fence", "overtake", "rooms-of-today", "swap", "twice", "undo-kick"];
 
     private static string _chosen = "";
 
