@@ -70,9 +70,10 @@ class JsSeat extends Seat {
   }
 
   send(event, args, onAnswer) {
+    const waiting = this.socket.sendBuffer.length;
     if (onAnswer) this.socket.emit(event, ...args, onAnswer);
     else this.socket.emit(event, ...args);
-    return true; // the client keeps it until it is connected
+    return this.socket.sendBuffer.length > waiting ? 'later' : 'now'; // the client keeps it until it is connected
   }
 
   // 41: if it arrives, the session is gone for good; over a broken link it may not.

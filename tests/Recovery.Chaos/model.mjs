@@ -78,6 +78,7 @@ export class Session {
   expects(publication) {
     // Own rooms come with the session; nobody is a member of anything before it.
     if (publication.end <= this.begin.start) return 'not';
+    if (publication.room === null) return 'may';
     const inRoom = this.membership(publication.room, publication.start, publication.end);
     if (inRoom === 'not') return 'not';
     const excepted = publication.except.map(room => this.membership(room, publication.start, publication.end));

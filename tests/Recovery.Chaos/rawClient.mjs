@@ -40,7 +40,7 @@ class RawSeat extends Seat {
   }
 
   send(event, args, onAnswer) {
-    return this.connected && this.connection.send(event, args, onAnswer);
+    return this.connected && this.connection.send(event, args, onAnswer) ? 'now' : null;
   }
 
   // --- coming and coming back ---

@@ -21,6 +21,7 @@ export class Seat {
     this.requested = 0; // when the CONNECT was sent
     this.returns = []; // { at, offset } of each CONNECT since the list last moved on
     this.rooms = new Set(); // where the application wants to be; a client that comes back as somebody else joins again
+    this.carried = []; // changes of which the client knew, before we did, that its connection is over: they leave with the next one
     this.waiting = []; // publications without a lane: they leave with the next connection
     this.sent = 0;
     this.lastKick = null; // a kick explains one goodbye of the server
@@ -64,6 +65,7 @@ export class Seat {
     if (session.kick && session.kick.end <= this.requested) seed.report('kickUndone', this.name, `${sid} was recovered after its kick`);
     session.recoveries.push({ at, lossy: false });
     session.oddRequest = false;
+    this.carried = [];
   }
 
   #begin(before, { sid, pid, recovered }, at) {
@@ -78,6 +80,7 @@ export class Seat {
     }
     this.session = new Session({ sid, pid, requested: this.requested, connected: at, copyOf: sid === before?.sid ? before : null });
     this.sessions.push(this.session);
+    for (const { list, operation } of this.carried.splice(0)) this.session[list].push(operation);
     if (before && seed.server.features.has('recovery')) {
       this.send('recovery', [], answer => {
         seed.log(this.name, `the server says ${answer}`);
@@ -133,7 +136,7 @@ export class Seat {
     seed.detail(list.name, () => `got ${publication} ${offset ?? ''}`);
   }
 
-  // --- what the plan makes the client do; `send(event, args, onAnswer)` belongs to the kind of client ---
+  // --- what the plan makes the client do; `send(event, args, onAnswer)` belongs to the kind of client: 'now', 'later' (it waits for a connection), or null ---
 
   publish({ event = 'publish', room, payload, except, seq = this.seed.nextSeq() }) {
     const { seed } = this;
@@ -167,7 +170,7 @@ export class Seat {
     });
     this.#assignLane(publication);
     this.seed.publications.set(seq, publication);
-    this.send('back', [seq, payload], null);
+    if (this.send('back', [seq, payload], null) === 'later') publication.room = null; // to whoever we are by then
   }
 
   join(room) {
@@ -190,10 +193,11 @@ export class Seat {
     const operation = Object.assign(new Operation(this.seed.now()), details);
     const { session } = this;
     session[list].push(operation);
-    this.send(event, args, () => {
+    const when = this.send(event, args, () => {
       operation.end = this.seed.now();
       this.seed.detail(this.name, () => `${event} ${args.map(fingerprint)} done`);
     });
+    if (when === 'later') this.carried.push({ list, operation });
   }
 
   echo(payload) {
