@@ -22,6 +22,9 @@ export function carryOut(seed, action) {
     case 'goodbye': return goodbye(seed, seat, action);
     case 'comeBack': return seat.comeBack(action);
     case 'race': return void seat.race();
+    case 'freeze':
+      seed.log('server', `stands still for ${action.ms} ms`);
+      return seed.server.freeze(action.ms);
     case 'loseNetwork': return log(() => client.loseNetwork());
     case 'closeEngine': return log(() => client.closeEngine());
     case 'cut':
@@ -72,14 +75,21 @@ function serverChange(seed, seat, { what, target, room, ns }, list) {
   seat.send(what, [session.sid, room], () => { operation.end = seed.now(); });
 }
 
-function kick(seed, seat, { target, ns, again }) {
-  const kicked = seed.byName.get(target).seats.find(one => one.ns === ns);
+// `close` ends the connection below as well, with whatever the client has there in other namespaces; if it is away, there may be none.
+function kick(seed, seat, { target, ns, again, close }) {
+  const { seats } = seed.byName.get(target);
+  const kicked = seats.find(one => one.ns === ns);
   if (!kicked?.session || kicked.session.kick) return;
   const { session } = kicked;
   const operation = session.kick = new Operation(seed.now());
-  seed.log(kicked.name, `${session.sid} is being kicked${kicked.connected ? '' : ' while away'}`);
-  seat.send('kick', [session.sid], () => { operation.end = seed.now(); });
-  setTimeout(() => { if (!seed.ended) kicked.connectAgain(); }, again);
+  const besides = close ? seats.filter(other => other.session && !other.session.kick) : [];
+  for (const other of besides) other.session.kick = new Operation(seed.now());
+  seed.log(kicked.name, `${session.sid} is being kicked${close ? ', its connection closed' : ''}${kicked.connected ? '' : ' while away'}`);
+  seat.send(close ? 'kickClose' : 'kick', [session.sid], () => { operation.end = seed.now(); });
+  setTimeout(() => {
+    if (seed.ended) return;
+    for (const one of [kicked, ...besides]) one.connectAgain();
+  }, again);
 }
 
 function goodbye(seed, seat, { again, twice }) {

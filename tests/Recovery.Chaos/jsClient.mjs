@@ -60,7 +60,7 @@ class JsSeat extends Seat {
     this.client = client;
     const socket = this.socket = client.manager.socket(this.ns);
     // Registered before the socket's own listener sends the CONNECT, so the span of the request begins early enough.
-    client.manager.on('open', () => { this.requested = this.seed.now(); });
+    client.manager.on('open', () => { if (this.socket.active) this.onRequest(); });
     socket.on('connect', () => this.onConnected({ sid: socket.id, pid: socket._pid, recovered: Boolean(socket.recovered) }));
     socket.on('disconnect', reason => this.onDisconnected(reason));
     socket.on('connect_error', error => {
@@ -70,9 +70,10 @@ class JsSeat extends Seat {
   }
 
   send(event, args, onAnswer) {
+    const waiting = this.socket.sendBuffer.length;
     if (onAnswer) this.socket.emit(event, ...args, onAnswer);
     else this.socket.emit(event, ...args);
-    return true; // the client keeps it until it is connected
+    return this.socket.sendBuffer.length > waiting ? 'later' : 'now'; // the client keeps it until it is connected
   }
 
   // 41: if it arrives, the session is gone for good; over a broken link it may not.
@@ -87,7 +88,7 @@ class JsSeat extends Seat {
   }
 
   #open() {
-    this.requested = this.seed.now();
+    if (this.client.engineIsOpen) this.onRequest();
     this.socket.connect();
   }
 

@@ -2,11 +2,17 @@
 //                           [--only URL] [--no-faults] [--mutate NAME] [--mutants [--wire]]
 // Exit code 1 when anything is wrong. README.md beside this file says what that means.
 
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runMutants } from './mutants.mjs';
 import { runSeeds } from './run.mjs';
-import { attachServer, serverCommand, startServer } from './server.mjs';
+import { attachServer, root, serverCommand, startServer } from './server.mjs';
+
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130)); // the servers end with us
+
+const histories = join(root, 'artifacts', 'chaos');
 
 const { values: options } = parseArgs({
   options: {
@@ -41,7 +47,7 @@ try {
   } else {
     const totals = await runSeeds({
       start, workers, seeds: Array.from({ length: count }, (_, i) => first + i),
-      verbose: options.verbose, faults: !options['no-faults'], mutate: options.mutate, print: text => console.log(text),
+      verbose: options.verbose, faults: !options['no-faults'], long: true, mutate: options.mutate, print: text => console.log(text), onSeed: keepHistory,
     });
     console.log(String(totals));
     process.exitCode = totals.isClean ? 0 : 1;
@@ -50,6 +56,13 @@ try {
   fail(error.message);
 }
 process.exit(); // nothing that a fault left behind keeps us
+
+// What happened cannot be had again by running the seed again: that interleaving is gone.
+function keepHistory(seed) {
+  if (seed.violations.length === 0) return;
+  mkdirSync(histories, { recursive: true });
+  writeFileSync(join(histories, `seed-${seed.number}.log`), seed.history.join('\n') + '\n');
+}
 
 function fail(text) {
   console.error(text);

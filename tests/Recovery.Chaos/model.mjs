@@ -52,6 +52,7 @@ export class Session {
     this.kick = null; // an operation of somebody else
     this.left = false; // the client said goodbye itself, or may have
     this.poisoned = false; // the client broke the protocol
+    this.oddRequest = false; // it was asked for with an offset that means nothing, and the answer may have been lost
     this.takeovers = 0; // how many connections that still answered were evicted
     this.ended = null; // { at, reason, allowed } when the client came back as somebody else
   }
@@ -61,6 +62,7 @@ export class Session {
     if (this.kick) return 'kick';
     if (this.left) return 'client left';
     if (this.poisoned) return 'protocol error';
+    if (this.oddRequest) return 'odd offset';
     if (this.takeovers >= 3) return 'third takeover';
     return null;
   }
@@ -76,6 +78,7 @@ export class Session {
   expects(publication) {
     // Own rooms come with the session; nobody is a member of anything before it.
     if (publication.end <= this.begin.start) return 'not';
+    if (publication.room === null) return 'may';
     const inRoom = this.membership(publication.room, publication.start, publication.end);
     if (inRoom === 'not') return 'not';
     const excepted = publication.except.map(room => this.membership(room, publication.start, publication.end));

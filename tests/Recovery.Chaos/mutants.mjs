@@ -1,31 +1,51 @@
 // The controls: each breaks one promise on purpose, and has to be caught within a few seeds. Some strike in our own client
-// layer (mutations.mjs); the others are a server whose recovery store is broken in one place, started with --mutate NAME.
+// layer (mutations.mjs); the others are a server that is broken in one place (MutantServer/Mutations), started with --mutate NAME.
 
 import { existsSync } from 'node:fs';
 import { Mutation } from './mutations.mjs';
 import { runSeeds } from './run.mjs';
 import { assembly, startServer } from './server.mjs';
 
-const serverMutants = ['drop', 'swap', 'twice', 'forget-room', 'ignore-fence'];
+// What has to be among the reports.
+const serverMutants = {
+  drop: ['lost'],
+  swap: ['reordered', 'offset'],
+  twice: ['doubled'],
+  'forget-room': ['identity', 'lost'],
+  'ignore-fence': ['twoWinners', 'lost', 'stuck'],
+  'undo-kick': ['kickUndone', 'foreign'],
+  overtake: ['reordered', 'doubled'],
+  'rooms-of-today': ['lost', 'foreign'],
+  'hasty-volatile': ['lost'],
+};
 const patience = 12; // seeds
 
-export async function runMutants({ start, workers, wireOnly, first }) {
-  const controls = Mutation.names.map(name => ({ name: `wire ${name}`, start, mutate: name, expected: Mutation.expected[name] }));
+// start: how a sound server is started, for the controls that strike in front of one.
+export function wireControls(start) {
+  return Mutation.names.map(name => ({ name: `wire ${name}`, start, mutate: name, expected: Mutation.expected[name] }));
+}
+
+// Null when there is no server to start.
+export function serverControls() {
   const command = mutantCommand();
-  if (!wireOnly && !command) console.log('the server with mutations is not built and HOLDFAST_MUTANT names none: its controls can not run');
-  if (!wireOnly && command) {
-    for (const name of serverMutants) controls.push({ name: `server ${name}`, start: () => startServer([...command, '--mutate', name]), expected: null });
-  }
-  let allCaught = wireOnly || command !== null;
-  for (const control of controls) {
-    const isCaught = totals => control.expected ? control.expected.some(kind => totals.violations[kind] > 0) : !totals.isClean;
-    const totals = await runSeeds({
-      start: control.start, workers, mutate: control.mutate, print: () => {}, until: isCaught,
-      seeds: Array.from({ length: patience }, (_, i) => first + i),
-    });
-    const found = Object.entries(totals.violations).filter(([, count]) => count > 0).map(([kind, count]) => `${count} ${kind}`).join(', ');
-    console.log(`${isCaught(totals) ? 'caught' : 'MISSED'} ${control.name} after ${totals.seeds} seeds: ${found || 'nothing found'}`);
-    allCaught &&= isCaught(totals);
+  return command && Object.entries(serverMutants).map(([name, expected]) => ({ name: `server ${name}`, start: () => startServer([...command, '--mutate', name]), expected }));
+}
+
+export async function runControl({ start, mutate, expected }, { workers, seeds }) {
+  const isCaught = totals => expected.some(kind => totals.violations[kind] > 0);
+  const totals = await runSeeds({ start, workers, mutate, seeds, print: () => {}, until: isCaught });
+  const found = Object.entries(totals.violations).filter(([, count]) => count > 0).map(([kind, count]) => `${count} ${kind}`).join(', ');
+  return { isCaught: isCaught(totals), text: `after ${totals.seeds} seeds: ${found || 'nothing found'}` };
+}
+
+export async function runMutants({ start, workers, wireOnly, first }) {
+  const ofServer = wireOnly ? [] : serverControls();
+  if (!ofServer) console.log('the server with mutations is not built and HOLDFAST_MUTANT names none: its controls can not run');
+  let allCaught = ofServer !== null;
+  for (const control of [...wireControls(start), ...ofServer ?? []]) {
+    const { isCaught, text } = await runControl(control, { workers, seeds: Array.from({ length: patience }, (_, i) => first + i) });
+    console.log(`${isCaught ? 'caught' : 'MISSED'} ${control.name} ${text}`);
+    allCaught &&= isCaught;
   }
   return allCaught;
 }

@@ -2,11 +2,11 @@
 // the first byte is sent; only the interleaving in real time differs when a seed is run again.
 
 import { largeKinds, smallKinds } from './payloads.mjs';
-import { planFaults } from './planFaults.mjs';
+import { freezeLong, planFaults } from './planFaults.mjs';
 import { Random } from './random.mjs';
 
 // features: what the server at hand can do besides the oracle's contract (see server.mjs).
-export function makePlan(seedNumber, features) {
+export function makePlan(seedNumber, features, { long = false } = {}) {
   const random = new Random(seedNumber);
   const duration = random.int(2800, 4000);
   const rooms = [0, 1, 2].map(i => `s${seedNumber}r${i}`);
@@ -19,7 +19,8 @@ export function makePlan(seedNumber, features) {
   planGoodbyes(context);
   planFaults(context);
   actions.sort((a, b) => a.at - b.at);
-  return { seed: seedNumber, duration, rooms, clients, actions };
+  const longer = long && seedNumber % 25 === 0 && features.has('freeze') ? freezeLong(context, actions) : 0;
+  return { seed: seedNumber, duration: duration + longer, rooms, clients, actions };
 }
 
 function planClients(random, rooms) {
@@ -27,7 +28,7 @@ function planClients(random, rooms) {
   const kinds = random.shuffle(['js', 'raw', ...Array.from({ length: count - 2 }, () => random.weighted({ js: 2, raw: 1 }))]);
   return kinds.map((kind, i) => {
     const transport = random.weighted(kind === 'js' ? { polling: 1, websocket: 1, upgrade: 1 } : { polling: 1, websocket: 1 });
-    const namespaces = random.weighted(kind === 'js' ? { '/': 6, '/,/other': 3, '/other': 1 } : { '/': 4, '/other': 1 }).split(',');
+    const namespaces = random.weighted(kind === 'js' ? { '/': 6, '/,/other': 3, '/other': 1 } : { '/': 4, '/other': 2 }).split(',');
     return {
       name: `${kind}${i + 1}-${transport}`, kind, transport, namespaces,
       reconnectionDelay: random.int(5, 120),
@@ -104,7 +105,8 @@ function planGoodbyes({ random, duration, clients, features, add }) {
     const client = random.pick(clients);
     const at = random.int(500, duration - 900);
     if (random.chance(0.5)) add(at - random.int(5, 150), client.name, 'offline', { ms: random.int(200, 600), how: random.pick(['rst', 'fin']) });
-    add(at, 'control', 'kick', { target: client.name, ns: random.pick(client.namespaces), again: random.int(20, 400) });
+    const close = features.has('kickClose') && random.chance(0.4);
+    add(at, 'control', 'kick', { target: client.name, ns: random.pick(client.namespaces), again: random.int(20, 400), close });
   }
   if (random.chance(0.2)) {
     const client = random.pick(clients);

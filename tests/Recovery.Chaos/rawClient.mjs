@@ -40,7 +40,7 @@ class RawSeat extends Seat {
   }
 
   send(event, args, onAnswer) {
-    return this.connected && this.connection.send(event, args, onAnswer);
+    return this.connected && this.connection.send(event, args, onAnswer) ? 'now' : null;
   }
 
   // --- coming and coming back ---
@@ -73,7 +73,7 @@ class RawSeat extends Seat {
     return new RawConnection({
       port: this.client.port, transport: this.client.transport, ns: this.ns, auth,
       handlers: {
-        onRequest: () => { this.requested = this.seed.now(); },
+        onRequest: () => this.onRequest(),
         onFault: text => this.seed.report('unexpected', this.name, text),
         ...handlers,
       },
@@ -107,9 +107,10 @@ class RawSeat extends Seat {
     return { auth: last === null ? auth : { ...auth, offset: last }, keep: all };
   }
 
-  // Why this very request doesn't have to be granted.
-  excuseOfRequest() {
-    return this.request?.odd ? 'odd offset' : null;
+  // A session that was asked for in an odd way may have been given away with an answer that never came.
+  onRequest() {
+    super.onRequest();
+    if (this.session && this.request?.odd) this.session.oddRequest = true;
   }
 
   // The plan's "come back now". old: 'gone' - the connection was closed before; 'alive' - it stays, and answers.
@@ -144,7 +145,7 @@ class RawSeat extends Seat {
     this.#keepOld();
     this.session.takeovers++;
     const { session } = this;
-    this.requested = this.seed.now(); // of both: the earlier bound
+    this.onRequest(); // of both: the earlier bound
     const { auth } = this.request = this.#present('last');
     const racers = [0, 1].map(i => this.#racer(i, auth, session));
     await Promise.all(racers.map(racer => racer.settled));

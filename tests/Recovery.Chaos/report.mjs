@@ -13,6 +13,7 @@ export class Totals {
     this.violations = Object.fromEntries(kinds.map(kind => [kind, 0]));
     this.delivered = this.published = this.connects = this.recovered = this.paused = 0;
     this.notRecovered = new Map();
+    this.told = new Map(); // what the server says about the same
   }
 
   add(seed) {
@@ -23,6 +24,7 @@ export class Totals {
     this.recovered += seed.totals.recovered;
     this.paused += seed.totals.paused;
     for (const [reason, count] of seed.totals.notRecovered) this.notRecovered.set(reason, (this.notRecovered.get(reason) ?? 0) + count);
+    for (const [reason, count] of seed.totals.told) this.told.set(reason, (this.told.get(reason) ?? 0) + count);
     for (const { kind } of seed.violations) this.violations[kind]++;
     if (seed.violations.length > 0) this.wrongSeeds.push(seed.number);
   }
@@ -34,9 +36,11 @@ export class Totals {
   toString() {
     const list = Object.entries(this.violations).filter(([kind, count]) => count > 0 || kinds.indexOf(kind) < 3 || kind === 'wrongRecovered');
     const reasons = [...this.notRecovered].map(([reason, count]) => `${count} ${reason}`);
+    const told = [...this.told].map(([reason, count]) => `${count} ${reason}`);
     return [
       `${this.seeds} seeds, ${this.published} published, ${this.delivered} delivered, ${this.connects} connections, ${((performance.now() - this.started) / 1000).toFixed(0)} s`,
       `sessions: ${this.recovered} recovered, ${reasons.length ? `not recovered: ${reasons.join(', ')}` : '0 not recovered'}`,
+      ...(told.length ? [`the server says: ${told.join(', ')}`] : []),
       ...(this.paused ? [`${this.paused} times the official client stayed paused after a broken upgrade, and was woken`] : []),
       list.map(([kind, count]) => `${count} ${kind}`).join(', '),
       ...(this.isClean ? [] : [`wrong seeds: ${this.wrongSeeds.sort((a, b) => a - b).join(' ')}`]),

@@ -4,13 +4,13 @@ import { Mutation } from './mutations.mjs';
 import { describe, Totals } from './report.mjs';
 import { Seed } from './seed.mjs';
 
-export async function runSeeds({ start, workers, seeds, verbose = false, faults = true, mutate, print, onSeed, until = () => false }) {
+export async function runSeeds({ start, workers, seeds, verbose = false, faults = true, long = false, mutate, print, onSeed, until = () => false }) {
   const totals = new Totals();
   const waiting = [...seeds];
   await Promise.all(Array.from({ length: Math.min(workers, seeds.length) }, async () => {
     let server = await start();
     while (waiting.length > 0 && !until(totals)) {
-      const seed = await runSeed(waiting.shift(), { server, verbose, faults, mutate });
+      const seed = await runSeed(waiting.shift(), { server, verbose, faults, long, mutate });
       totals.add(seed);
       onSeed?.(seed);
       const text = describe(seed, { verbose });
@@ -24,8 +24,8 @@ export async function runSeeds({ start, workers, seeds, verbose = false, faults 
   return totals;
 }
 
-export async function runSeed(number, { server, verbose = false, faults = true, mutate }) {
-  const seed = new Seed(number, { server, verbose, faults, mutation: mutate ? new Mutation(mutate) : null });
+export async function runSeed(number, { server, verbose = false, faults = true, long = false, mutate }) {
+  const seed = new Seed(number, { server, verbose, faults, long, mutation: mutate ? new Mutation(mutate) : null });
   try {
     await seed.run();
   } catch (error) {

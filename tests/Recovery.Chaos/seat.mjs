@@ -5,6 +5,10 @@ import { Observer } from './observer.mjs';
 import { Operation, Publication, Session } from './model.mjs';
 import { dataFingerprint, fingerprint } from './payloads.mjs';
 
+// A client that comes back again and again at one place may be one that can't take what follows.
+const maxReturns = 5;
+const loopMs = 10_000;
+
 export class Seat {
   constructor({ name, ns, seed, isReference = false }) {
     Object.assign(this, { ns, seed, isReference });
@@ -15,13 +19,28 @@ export class Seat {
     this.connected = false;
     this.incarnation = 0; // rises with each connection
     this.requested = 0; // when the CONNECT was sent
+    this.returns = []; // { at, offset } of each CONNECT since the list last moved on
     this.rooms = new Set(); // where the application wants to be; a client that comes back as somebody else joins again
+    this.carried = []; // changes of which the client knew, before we did, that its connection is over: they leave with the next one
     this.waiting = []; // publications without a lane: they leave with the next connection
     this.sent = 0;
     this.lastKick = null; // a kick explains one goodbye of the server
   }
 
   // --- told by the connection ---
+
+  // The CONNECT goes out now.
+  onRequest() {
+    this.requested = this.seed.now();
+    const offset = this.observer.lastOffset();
+    this.returns = this.returns.filter(one => one.offset === offset && one.at > this.requested - loopMs);
+    this.returns.push({ at: this.requested, offset });
+  }
+
+  // Why this very request doesn't have to be granted in full.
+  excuseOfRequest() {
+    return this.returns.length > maxReturns ? 'too many returns at one offset' : null;
+  }
 
   onConnected({ sid, pid, recovered }) {
     const { seed, session: before } = this;
@@ -45,13 +64,15 @@ export class Seat {
     if (sid !== session.sid) seed.report('identity', this.name, `recovered as ${sid}, was ${session.sid}`);
     if (session.kick && session.kick.end <= this.requested) seed.report('kickUndone', this.name, `${sid} was recovered after its kick`);
     session.recoveries.push({ at, lossy: false });
+    session.oddRequest = false;
+    this.carried = [];
   }
 
   #begin(before, { sid, pid, recovered }, at) {
     const { seed } = this;
     if (recovered) seed.report('wrongRecovered', this.name, 'recovered is true with a new private id');
     if (before) {
-      const excuse = before.excuse() ?? this.excuseOfRequest?.() ?? null;
+      const excuse = before.excuse() ?? this.excuseOfRequest();
       before.ended = { at, reason: excuse };
       const outcome = `${sid === before.sid ? 'state only' : 'fresh'}: ${excuse ?? 'no reason'}`;
       seed.totals.notRecovered.set(outcome, (seed.totals.notRecovered.get(outcome) ?? 0) + 1);
@@ -59,6 +80,13 @@ export class Seat {
     }
     this.session = new Session({ sid, pid, requested: this.requested, connected: at, copyOf: sid === before?.sid ? before : null });
     this.sessions.push(this.session);
+    for (const { list, operation } of this.carried.splice(0)) this.session[list].push(operation);
+    if (before && seed.server.features.has('recovery')) {
+      this.send('recovery', [], answer => {
+        seed.log(this.name, `the server says ${answer}`);
+        seed.totals.told.set(answer, (seed.totals.told.get(answer) ?? 0) + 1);
+      });
+    }
     for (const room of this.rooms) this.join(room);
   }
 
@@ -108,7 +136,7 @@ export class Seat {
     seed.detail(list.name, () => `got ${publication} ${offset ?? ''}`);
   }
 
-  // --- what the plan makes the client do; `send(event, args, onAnswer)` belongs to the kind of client ---
+  // --- what the plan makes the client do; `send(event, args, onAnswer)` belongs to the kind of client: 'now', 'later' (it waits for a connection), or null ---
 
   publish({ event = 'publish', room, payload, except, seq = this.seed.nextSeq() }) {
     const { seed } = this;
@@ -142,7 +170,7 @@ export class Seat {
     });
     this.#assignLane(publication);
     this.seed.publications.set(seq, publication);
-    this.send('back', [seq, payload], null);
+    if (this.send('back', [seq, payload], null) === 'later') publication.room = null; // to whoever we are by then
   }
 
   join(room) {
@@ -165,10 +193,11 @@ export class Seat {
     const operation = Object.assign(new Operation(this.seed.now()), details);
     const { session } = this;
     session[list].push(operation);
-    this.send(event, args, () => {
+    const when = this.send(event, args, () => {
       operation.end = this.seed.now();
       this.seed.detail(this.name, () => `${event} ${args.map(fingerprint)} done`);
     });
+    if (when === 'later') this.carried.push({ list, operation });
   }
 
   echo(payload) {

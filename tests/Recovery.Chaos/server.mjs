@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { io } from 'socket.io-client';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
 export function assembly(name) {
   return join(root, 'artifacts', 'bin', name, 'release', `${name}.dll`);
@@ -41,14 +41,26 @@ export async function startServer(command) {
   const stopWithUs = () => child.kill('SIGKILL');
   process.on('exit', stopWithUs);
   await heard;
+  let thaw = null;
   return {
     port,
-    features: await askFeatures(port),
+    features: new Set([...await askFeatures(port), 'freeze']),
+    // The process stands still, and its sockets with it: nothing is answered, nothing is closed.
+    freeze(ms) {
+      child.kill('SIGSTOP');
+      clearTimeout(thaw);
+      thaw = setTimeout(() => this.thaw(), ms);
+    },
+    thaw() {
+      clearTimeout(thaw);
+      child.kill('SIGCONT');
+    },
     get output() { return output; },
     get hasEnded() { return child.exitCode !== null || child.signalCode !== null; },
     async stop() {
       process.off('exit', stopWithUs);
       if (this.hasEnded) return;
+      this.thaw();
       child.kill('SIGTERM');
       const patience = setTimeout(() => child.kill('SIGKILL'), 5000);
       await once(child, 'exit');

@@ -5,11 +5,12 @@ namespace Holdfast.ChaosServer;
 /// <summary>What goes beyond the oracle. The driver asks for the list first, and leaves out what a server does not name.</summary>
 internal static class ChaosEvents
 {
-    private static readonly string[] Features = ["leave", "kick", "serverJoin", "publishExcept"];
+    private static readonly string[] Features = ["leave", "kick", "kickClose", "serverJoin", "publishExcept", "recovery"];
 
     public static void AddTo(SocketIONamespace nsp) => nsp.OnConnection(socket =>
     {
         socket.On("features", () => Features);
+        socket.On("recovery", () => $"{socket.Recovery.Outcome} {socket.Recovery.Reason}");
         socket.On("leave", async (string room, EventContext context) =>
         {
             await socket.LeaveAsync(room);
@@ -18,6 +19,11 @@ internal static class ChaosEvents
         socket.On("kick", async (string id, EventContext context) =>
         {
             await nsp.In(id).DisconnectSocketsAsync();
+            await context.AckAsync();
+        });
+        socket.On("kickClose", async (string id, EventContext context) =>
+        {
+            await nsp.In(id).DisconnectSocketsAsync(close: true);
             await context.AckAsync();
         });
         socket.On("serverJoin", async (string id, string room, EventContext context) =>

@@ -1,0 +1,17 @@
+namespace Holdfast.MutantServer;
+
+/// <summary>Which promise this process breaks. The patches in Mutations/ ask here; a mutation has the name of its patch.</summary>
+internal static class Mutation
+{
+    public static readonly string[] Names = ["drop", "forget-room", "hasty-volatile", "ignore-fence", "overtake", "rooms-of-today", "swap", "twice", "undo-kick"];
+
+    private static string _chosen = "";
+
+    public static bool TryChoose(string name)
+    {
+        _chosen = name;
+        return Names.Contains(name);
+    }
+
+    public static bool Is(string name) => _chosen == name;
+}
