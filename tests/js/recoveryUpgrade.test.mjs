@@ -1,7 +1,7 @@
 // W43: a client that comes back begins on polling again, and its connection breaks while it moves to WebSocket.
 
 import { after, afterEach, before, describe, test } from 'node:test';
-import { event } from './fixture.mjs';
+import { event, upgraded } from './fixture.mjs';
 import { isRecovered, startRecovering } from './recovering.mjs';
 
 const way = 'polling with upgrade';
@@ -45,7 +45,7 @@ test('W43: everything breaks as soon as the client has moved, while the server m
   link.accept();
   await event(client, 'connect');
   const again = event(client, 'connect');
-  await event(client.io.engine, 'upgrade');
+  await upgraded(client);
   await link.cut({ how: 'rst' });
   await server.emit({ to: id, first: 10, count: 10 });
   await again;
