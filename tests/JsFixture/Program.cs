@@ -19,10 +19,17 @@ app.MapPost("/open-gate", () => gate.TrySetResult());
 app.MapPost("/stop", (IHostApplicationLifetime host) => host.StopApplication());
 app.MapPost("/notify/{room}", (string room, string text, SocketIOServer io) => io.To(room).EmitAsync("notice", text));
 
+app.MapRecovery(app.Services.GetRequiredService<SocketIOServer>(), seen);
+
 app.MapSocketIO(io =>
 {
+    foreach (var watched in new[] { io.Sockets, io.Of("/custom"), io.Of("/checked") })
+        RecoveryEvents.Watch(watched, seen);
+
     io.OnConnection(socket => Everything.Serve(socket, io.Sockets, seen));
     io.Of("/custom").OnConnection(socket => Everything.Serve(socket, io.Of("/custom"), seen));
+
+    io.Of("/checked").Use((socket, next) => RecoveryEvents.CheckAsync(socket, next, seen)).OnConnection(socket => Everything.Serve(socket, io.Of("/checked"), seen));
 
     io.Of("/guarded").Use(async (socket, next) =>
     {

@@ -4,6 +4,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { io } from 'socket.io-client';
+import { Link } from './link.mjs';
+import { within } from './waiting.mjs';
+
+export { within };
 
 const program = new URL('../../artifacts/bin/JsFixture/release/JsFixture.dll', import.meta.url).pathname;
 
@@ -28,15 +32,23 @@ export async function startFixture(options = {}) {
 
 class Fixture {
   #clients = [];
+  #links = [];
 
   constructor(server, url) {
     this.server = server;
     this.url = url;
   }
 
+  /** A link of a client's own: pass it to `open` or `connect`, and break it. */
+  async link() {
+    const link = await Link.to(new URL(this.url));
+    this.#links.push(link);
+    return link;
+  }
+
   /** A client that is on its way. */
-  open(way, { nsp = '/', ...options } = {}) {
-    const client = io(this.url + nsp, { forceNew: true, reconnectionDelay: 20, reconnectionDelayMax: 50, ...ways[way], ...options });
+  open(way, { nsp = '/', link, ...options } = {}) {
+    const client = io((link ?? this).url + nsp, { forceNew: true, reconnectionDelay: 20, reconnectionDelayMax: 50, ...ways[way], ...options });
     this.#clients.push(client);
     return client;
   }
@@ -45,7 +57,7 @@ class Fixture {
   async connect(way, options) {
     const client = this.open(way, options);
     await event(client, 'connect');
-    if (way === 'polling with upgrade' && client.io.engine.transport.name !== 'websocket') await event(client.io.engine, 'upgrade');
+    await upgraded(client);
     return client;
   }
 
@@ -55,14 +67,15 @@ class Fixture {
     return answer.text();
   }
 
-  post(path) {
-    return fetch(this.url + path, { method: 'POST' });
+  post(path, parameters) {
+    return fetch(`${this.url}${path}${parameters ? `?${new URLSearchParams(parameters)}` : ''}`, { method: 'POST' });
   }
 
   closeClients() {
     for (const client of this.#clients.splice(0)) {
       for (const socket of Object.values(client.io.nsps)) socket.disconnect();
     }
+    for (const link of this.#links.splice(0)) link.close();
   }
 
   async stop() {
@@ -71,6 +84,12 @@ class Fixture {
     this.server.kill('SIGTERM');
     await once(this.server, 'exit');
   }
+}
+
+/** Waits for the transport that the client's way leads to. */
+export async function upgraded(client) {
+  const { engine, opts } = client.io;
+  if (opts.transports.length > 1 && engine.transport.name !== 'websocket') await event(engine, 'upgrade');
 }
 
 /** The arguments of the next event of that name. */
@@ -93,12 +112,4 @@ export function collect(client, name) {
       return got;
     })(), `${count} times ${name}`, 20_000),
   };
-}
-
-export function within(promise, what, milliseconds = 10_000) {
-  let timer;
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not in ${milliseconds} ms: ${what}`)), milliseconds);
-  });
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }

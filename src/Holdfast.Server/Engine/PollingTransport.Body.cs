@@ -153,25 +153,21 @@ internal sealed partial class PollingTransport
             return;
         }
 
-        var written = await TryWriteAsync(context, batch);
+        await WriteBatchAsync(context, batch);
         lock (Session.Gate)
         {
             _answeredPoll = written ? _pollMark : null;
             EndPoll();
         }
 
-        if (written)
-        {
-            Session.Sent(batch.Span);
-        }
-        else
-        {
-            // The client may or may not have read them: only the end of the session is honest.
-            Session.Discard(CloseReason.TransportError, PollCutOff);
-        }
+        Session.Sent(batch.Span);
     }
 
-    private static async ValueTask<bool> TryWriteAsync(HttpContext context, ReadOnlyMemory<EncodedPacket> batch)
+    /// <summary>
+    /// Whether the client has read them, it alone knows: one that closes its connection behind the last byte looks from here like one that was cut off before, because the end of a connection
+    /// can be heard before the end of a write. The first polls again; the second has been told by its own end, and is found here by its missing pong, or when it comes back.
+    /// </summary>
+    private static async ValueTask WriteBatchAsync(HttpContext context, ReadOnlyMemory<EncodedPacket> batch)
     {
         var length = batch.Length - 1;
         foreach (var packet in batch.Span)
@@ -184,12 +180,11 @@ internal sealed partial class PollingTransport
             SetHeaders(context, "text/plain; charset=UTF-8", length);
             var output = context.Response.BodyWriter;
             PollingPayload.Write(batch.Span, output);
-            await output.FlushAsync(context.RequestAborted);
-            return !context.RequestAborted.IsCancellationRequested;
+            await output.FlushAsync(CancellationToken.None);
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException)
         {
-            return false;
+            // See above.
         }
     }
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using Holdfast.Testing;
+using Microsoft.AspNetCore.Builder;
 
 namespace Holdfast.Server.Tests.Engine;
 
@@ -333,6 +334,27 @@ public class PollingTests
         await host.PostAsync(id, "4a");
 
         Assert.Equal((200, "4a"), await host.PollAsync(id));
+    }
+
+    [Fact]
+    public async Task A_client_that_closes_its_connection_behind_the_answer_keeps_its_session_even_if_that_is_heard_before_the_write_is_over()
+    {
+        await using var host = await EngineHost.StartAsync(middleware: app => app.Use(async (context, next) =>
+        {
+            using var closed = new CancellationTokenSource();
+            context.RequestAborted = closed.Token;
+            context.Response.OnStarting(closed.CancelAsync);
+            await next(context);
+        }));
+        var (id, session) = await host.OpenPollingAsync();
+
+        for (var i = 0; i < 3; i++)
+        {
+            await host.PostAsync(id, $"4{i}");
+            Assert.Equal((200, $"4{i}"), await host.PollAsync(id));
+        }
+
+        Assert.False(session.Closed.IsCompleted);
     }
 
     [Fact]
