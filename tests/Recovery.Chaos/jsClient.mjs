@@ -1,4 +1,5 @@
-// The official client, unmodified, through a faulty link. What the checker reads of its inside is the private id alone.
+// The official client, unmodified, through a faulty link. What the checker reads of its inside is the private id, and the state of
+// its transport to describe it.
 
 import { Manager } from 'socket.io-client';
 import { Seat } from './seat.mjs';
@@ -74,6 +75,11 @@ class JsSeat extends Seat {
     if (onAnswer) this.socket.emit(event, ...args, onAnswer);
     else this.socket.emit(event, ...args);
     return this.socket.sendBuffer.length > waiting ? 'later' : 'now'; // the client keeps it until it is connected
+  }
+
+  transportState() {
+    const { engine } = this.client.manager;
+    return `transport ${engine?.transport?.name} is ${engine?.transport?.readyState}, ${engine?.writeBuffer.length} packets wait`;
   }
 
   // 41: if it arrives, the session is gone for good; over a broken link it may not.

@@ -95,11 +95,21 @@ export class Seed {
     await this.until(complete, Math.max(5000, left()));
     for (const seat of this.seats) {
       if (!seat.connected) this.report('stuck', seat.name, 'not connected although no fault is left');
-      else if (!seat.observer.has(this.markers.get(seat.ns))) this.report('stuck', seat.name, 'connected, but the last message never came');
+      else if (!seat.observer.has(this.markers.get(seat.ns))) await this.#reportStuck(seat);
       seat.judgeOldConnections?.();
     }
     const answers = this.seats.filter(seat => seat.connected).map(seat => seat.checkSelf());
     await Promise.race([Promise.all(answers), sleep(500)]);
+  }
+
+  // One message lost, a deaf session, a dead connection: the history should tell which it was, because it is hard to have again.
+  async #reportStuck(seat) {
+    this.report('stuck', seat.name, 'connected, but the last message never came');
+    let answered = false;
+    seat.checkSelf().then(() => { answered = true; });
+    const another = this.control.seats.find(one => one.ns === seat.ns).publish({ room: '', payload: 'after the last one' });
+    await this.until(() => answered && seat.observer.has(another), 2000);
+    this.log(seat.name, `whoami was ${answered ? '' : 'not '}answered, another message ${seat.observer.has(another) ? 'came' : 'did not come'}; ${seat.transportState?.() ?? ''}`);
   }
 
   until(condition, ms) {

@@ -136,10 +136,13 @@ public class MissedTests
                 for (var k = 0; k < foreign / 50; k++)
                     rig.Append([$"other{k % 1000}"], size: 0);
             }
-            rig.Missed(session, 0);
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            Assert.Equal(50, rig.Missed(session, 0).Length);
-            return GC.GetAllocatedBytesForCurrentThread() - before;
+            // A collection in between is counted to whoever runs then: the least of several is the cost.
+            return Enumerable.Range(0, 20).Min(_ =>
+            {
+                var before = GC.GetAllocatedBytesForCurrentThread();
+                Assert.Equal(50, rig.Missed(session, 0).Length);
+                return GC.GetAllocatedBytesForCurrentThread() - before;
+            });
         }
     }
 }

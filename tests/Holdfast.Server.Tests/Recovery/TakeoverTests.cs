@@ -69,9 +69,10 @@ public class TakeoverTests
         using var peer = await host.JoinAsync();
         await peer.SendAsync("x");
         Assert.Equal("closed", await peer.ReadAsync());
+        await Waiting.Until(() => _log.Contains("expired: Disconnected")); // the peer hears of the end a moment before the session does
         using var back = await host.ReturnAsync(peer);
         Assert.NotEqual(peer.Pid, back.Pid);
-        await Waiting.Until(() => _log.Contains("disconnect: parse error"));
+        Assert.Contains("disconnect: parse error", _log);
         Assert.Equal(new(RecoveryOutcome.Fresh, RecoveryReason.UnknownSession, 0), host.SocketOf(back).Recovery);
     }
 
