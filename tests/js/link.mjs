@@ -44,7 +44,7 @@ export class Link {
     for (const pair of this.#pairs) {
       this.#pairs.delete(pair);
       pair.isBroken = true;
-      pair.client.resetAndDestroy();
+      reset(pair.client);
       pair.server.resume(); // what still comes is taken and forgotten
     }
   }
@@ -146,7 +146,7 @@ export class Link {
     pair.isBroken = true;
     for (const end of [pair.client, pair.server]) {
       if (how === 'rst') {
-        end.resetAndDestroy();
+        reset(end);
       } else {
         end.end();
         end.resume();
@@ -168,6 +168,12 @@ export class Link {
       this.#watchers.add(look);
     }), what).finally(() => this.#watchers.delete(look));
   }
+}
+
+// Node never lets go of a socket that is reset while its own end is on its way.
+function reset(end) {
+  if (end.writableEnded) end.destroy();
+  else end.resetAndDestroy();
 }
 
 function recognise(pair, head) {

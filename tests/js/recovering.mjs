@@ -64,6 +64,7 @@ class Recovering {
 
   /** Takes a client off the net, and returns when both ends have noticed. */
   async offline({ client, link }) {
+    await settled(client);
     const { id } = client;
     const gone = event(client, 'disconnect');
     await link.cut({ refuse: true });
@@ -82,7 +83,7 @@ class Recovering {
   }
 }
 
-/** The client has its last transport, and the server knows it. */
+/** The client has its last transport, and the server knows it: a cut hits what carries the client, and not a WebSocket that is only being tried. */
 export async function settled(client) {
   await upgraded(client);
   await within(client.emitWithAck('sum', 1, 1), 'an answer');

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
-import { event, ways, within } from './fixture.mjs';
+import { event, upgraded, ways, within } from './fixture.mjs';
 import { isRecovered, startRecovering } from './recovering.mjs';
 
 let server;
@@ -162,6 +162,7 @@ for (const way of Object.keys(ways)) {
         await quick.emit({ to: id, first: cut * 10 + 5, count: 5 });
         await connected;
         assert.equal(client.recovered, true);
+        await upgraded(client);
       }
       await quick.emit({ to: id, first: 100 });
       await n.are(101);
@@ -197,6 +198,7 @@ for (const way of Object.keys(ways)) {
           if (next % 50 === 20) link.cut(); // nobody waits for it
         }
         await connected;
+        await upgraded(client);
       }
       await quick.emit({ to: id, first: next });
       await n.are(next + 1);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { event, ways, within } from './fixture.mjs';
-import { isFresh, isRecovered, isStateOnly, startRecovering } from './recovering.mjs';
+import { isFresh, isRecovered, isStateOnly, settled, startRecovering } from './recovering.mjs';
 
 const nsp = '/checked';
 
@@ -67,7 +67,7 @@ for (const way of Object.keys(ways)) {
       client.on('n', number => order.push(number));
       await event(client, 'greeting');
       const { id } = client;
-      await client.emitWithAck('sum', 1, 1);
+      await settled(client);
       const greeted = event(client, 'greeting');
       await link.cut();
       await checking.emit({ ns: nsp, to: id, count: 2 });

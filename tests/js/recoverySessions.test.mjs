@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { event, ways } from './fixture.mjs';
-import { isFresh, isRecovered, isStateOnly, numbers, startRecovering } from './recovering.mjs';
+import { isFresh, isRecovered, isStateOnly, numbers, settled, startRecovering } from './recovering.mjs';
 
 let server; // with the defaults
 let brief; // sessions wait for a second, events for two
@@ -252,6 +252,7 @@ for (const way of Object.keys(ways)) {
       assert.deepEqual(await client.emitWithAck('recovery'), { recovered: true, outcome: 'Recovered', reason: 'None', missed: 3 });
       assert.deepEqual(await client.emitWithAck('rooms'), [`room-${id}`, id].sort());
 
+      await settled(client);
       const connected = event(client, 'connect');
       await link.cut();
       await server.emit({ to: id, first: 6 });
