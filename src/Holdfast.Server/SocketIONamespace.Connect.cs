@@ -60,7 +60,7 @@ public sealed partial class SocketIONamespace
             var skip = socket.Recovered && Server.Options.ConnectionStateRecovery!.SkipMiddlewares;
             if (!skip && !await PassesMiddlewaresAsync(socket))
                 return;
-            switch (socket.Connection.Accept(socket))
+            switch (await socket.Connection.AcceptAsync(socket))
             {
                 case ClaimOutcome.Changed:
                     break;

@@ -13,6 +13,9 @@ internal enum ClaimOutcome
     /// <summary>Another socket has it, and has to go first.</summary>
     Held,
 
+    /// <summary>The same, but it has been taken from connections that were alive before: if this one is alive, too, it is not given away any more.</summary>
+    Contested,
+
     /// <summary>The client would get something else than was expected; the binding says what.</summary>
     Changed,
 
@@ -48,7 +51,7 @@ internal sealed partial class Adapter
                 if (binding.Request.Ticket < session.Ticket)
                     return Lose(binding, RecoveryReason.Superseded);
                 if (holder is not null)
-                    return session.IsContested(_recovery!.Clock.Now) ? Lose(binding, RecoveryReason.ContestedSession) : ClaimOutcome.Held;
+                    return session.IsContested(_recovery!.Clock.Now) ? ClaimOutcome.Contested : ClaimOutcome.Held;
                 var result = ResumePlan.Make(session, binding.Request, _recovery!, _log, out missed);
                 var expected = binding.Result.Outcome;
                 binding.Result = result;

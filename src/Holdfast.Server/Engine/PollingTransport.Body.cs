@@ -156,7 +156,7 @@ internal sealed partial class PollingTransport
         await WriteBatchAsync(context, batch);
         lock (Session.Gate)
         {
-            _answeredPoll = written ? _pollMark : null;
+            _answeredPoll = _pollMark;
             EndPoll();
         }
 

@@ -8,7 +8,6 @@ internal sealed partial class Session
 
     private static readonly long ContestTime = TimeSpan.FromSeconds(10).Ticks;
 
-    private long? _lastContest;
     private long? _contestBefore;
 
     /// <summary>The hash of its private id.</summary>
@@ -39,8 +38,11 @@ internal sealed partial class Session
     /// <summary>What it was counted as when it began to wait.</summary>
     public long WaitingBytes { get; set; }
 
+    /// <summary>When it was last taken from a connection whose client is still there.</summary>
+    public long? LastContest { get; private set; }
+
     /// <summary>It was taken from a connection whose client is still there, as when two pages have the same private id.</summary>
-    public void CountContest(long now) => (_contestBefore, _lastContest) = (_lastContest, now);
+    public void CountContest(long now) => (_contestBefore, LastContest) = (LastContest, now);
 
     /// <summary>Whether that has happened twice in the last seconds: then it stays where it is, or the two would take it from each other for ever.</summary>
     public bool IsContested(long now) => _contestBefore is { } before && now - before < ContestTime;

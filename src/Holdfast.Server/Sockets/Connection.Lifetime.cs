@@ -69,7 +69,7 @@ internal sealed partial class Connection
     }
 
     /// <summary>The middlewares have let it in: it gets its session, and its client is told. When somebody else has that session, that one goes first.</summary>
-    public ClaimOutcome Accept(ServerSocket socket)
+    public async ValueTask<ClaimOutcome> AcceptAsync(ServerSocket socket)
     {
         var privateId = _server.Recovery is null ? null : socket.Recovered ? socket.Binding.Request.PrivateId! : PrivateId.Create();
         var connect = _server.Parser.EncodeConnect(socket.Namespace.Name, socket.Id, privateId);
@@ -92,6 +92,11 @@ internal sealed partial class Connection
                 case ClaimOutcome.Held:
                     ((ServerSocket)holder!.Socket).Connection.GiveWay(holder);
                     continue;
+                case ClaimOutcome.Contested when !await ((ServerSocket)holder!.Socket).Connection.GiveWayAliveAsync(holder):
+                    continue;
+                case ClaimOutcome.Contested:
+                    socket.Binding.Result = new RecoveryResult(RecoveryOutcome.Fresh, RecoveryReason.ContestedSession, 0);
+                    return ClaimOutcome.Lost;
                 case ClaimOutcome.Full:
                     Close(socket, DisconnectReason.TransportError, null);
                     return outcome;
@@ -104,22 +109,6 @@ internal sealed partial class Connection
                     return outcome;
             }
         }
-    }
-
-    /// <summary>The client has come back on another connection: this one is over, and nothing that it still holds or hears counts.</summary>
-    private void GiveWay(SessionBinding taken)
-    {
-        const string Why = "the client has come back on another connection";
-        _taken = taken.Session;
-        CloseAll(DisconnectReason.TransportClose, Why);
-        Engine.GiveWay(Why);
-    }
-
-    /// <summary>The connection that had to give way was no dead one: two clients want the same session.</summary>
-    public override void OnPeerAnswered()
-    {
-        if (_taken is { } session)
-            _server.Recovery!.CountContest(session);
     }
 
     /// <summary>The host stops: all sockets end, without a word to the client.</summary>

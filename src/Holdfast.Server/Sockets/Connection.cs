@@ -1,7 +1,6 @@
 using Holdfast.Diagnostics;
 using Holdfast.Engine;
 using Holdfast.Protocol;
-using Holdfast.Recovery;
 
 namespace Holdfast.Sockets;
 
@@ -18,7 +17,6 @@ internal sealed partial class Connection : SessionHandler
     private readonly Dictionary<string, ServerSocket> _sockets = new(1, StringComparer.Ordinal);
     private readonly ConnectDeadline _connectDeadline;
     private ServerSocket? _last;
-    private Session? _taken;
     private bool _closed;
 
     public Connection(SocketIOServer server, EngineSession engine)

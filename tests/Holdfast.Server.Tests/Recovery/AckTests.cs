@@ -11,7 +11,7 @@ public class AckTests
     {
         await using var host = await RecoveryHost.StartAsync();
         using var peer = await host.JoinAsync();
-        var answer = host.SocketOf(peer).EmitWithAckAsync<int>("question");
+        var answer = host.SocketOf(peer).Timeout(TimeSpan.FromSeconds(30)).EmitWithAckAsync<int>("question");
         var question = await peer.ReadAsync();
         await host.CutAsync(peer);
         Assert.False(answer.IsCompleted);
@@ -21,14 +21,30 @@ public class AckTests
     }
 
     [Fact]
-    public async Task W14_a_question_without_time_limit_fails_when_the_session_is_over()
+    public async Task W14_a_question_with_a_time_limit_fails_at_the_latest_when_the_session_is_over()
     {
         await using var host = await RecoveryHost.StartAsync();
         using var peer = await host.JoinAsync();
-        var answer = host.SocketOf(peer).EmitWithAckAsync<int>("question");
+        var answer = host.SocketOf(peer).Timeout(TimeSpan.FromHours(1)).EmitWithAckAsync<int>("question");
         await host.CutAsync(peer);
         host.Time.Advance(TimeSpan.FromMinutes(2));
         await Assert.ThrowsAsync<SocketDisconnectedException>(() => answer.Within());
+    }
+
+    [Fact]
+    public async Task W14_a_handler_that_asks_without_a_time_limit_does_not_hold_up_the_next_connection()
+    {
+        await using var host = await RecoveryHost.StartAsync(io => io.OnConnection(socket => socket.On("start", async () =>
+        {
+            await Assert.ThrowsAsync<SocketDisconnectedException>(() => socket.EmitWithAckAsync<int>("question"));
+        })));
+        using var peer = await host.JoinAsync();
+        await peer.SendAsync("""42["start"]""");
+        Assert.Contains("question", await peer.ReadAsync(), StringComparison.Ordinal);
+        await host.CutAsync(peer);
+        using var back = await host.ReturnAsync(peer);
+        await back.SendAsync("""42["start"]""");
+        Assert.Contains("question", await back.ReadAsync(), StringComparison.Ordinal);
     }
 
     [Fact]

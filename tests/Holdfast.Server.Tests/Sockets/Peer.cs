@@ -57,6 +57,9 @@ internal sealed partial class Peer(ClientWebSocket socket) : IDisposable
         return frame[..match.Index] + "]";
     }
 
+    /// <summary>Answers the server's close, as a living client does.</summary>
+    public Task AnswerCloseAsync() => socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, default).Within();
+
     /// <summary>Cuts the connection without a word.</summary>
     public void Dispose() => socket.Abort();
 

@@ -124,7 +124,7 @@ internal sealed class Peer
         }
     }
 
-    private async Task AskAsync(ServerSocket socket, string question) => _answers.Writer.TryWrite((await socket.EmitWithAckAsync<string>(question))!);
+    private async Task AskAsync(ServerSocket socket, string question) => _answers.Writer.TryWrite((await socket.Timeout(TimeSpan.FromSeconds(30)).EmitWithAckAsync<string>(question))!);
 
     private TaskCompletionSource Sighting(string what) => _sightings.GetOrAdd(what, static _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
 
