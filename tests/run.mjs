@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { chromium } from './chromium.mjs';
+import { checkTable } from './tables.mjs';
 
 // A new suite is one line here. kind 'dotnet': a folder with one xunit project; kind 'node': a folder with *.test.mjs files.
 // `needs` fetches what the suite needs of the machine; `files` is how many files of a node suite run at a time.
@@ -18,9 +19,15 @@ const suites = [
   { name: 'browser', kind: 'node', path: 'tests/Browser', needs: chromium, files: 1 },
 ];
 
+// Documents whose rows name their tests; checked when all suites have run.
+const tables = [
+  { document: 'docs/recovery-table.md', ids: Array.from({ length: 44 }, (_, i) => `W${i + 1}`) },
+];
+
 const results = 'artifacts/test-results';
 const limitSeconds = 300; // a suite that takes longer hangs
 
+const all = [];
 const total = { passed: 0, failed: 0, skipped: 0 };
 process.exitCode = 1; // until the last line has said otherwise
 const running = new Set();
@@ -40,6 +47,7 @@ if (chosen.length === 0) {
   mkdirSync(results, { recursive: true });
   if (!wanted) findForgottenSuites();
   for (const suite of chosen) await runSuite(suite);
+  if (!wanted) for (const { document, ids } of tables) report('tables', Date.now(), checkTable(document, readFileSync(document, 'utf8'), ids, all));
 }
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
@@ -65,12 +73,17 @@ async function runSuite(suite) {
   } catch (error) {
     crash = error.message;
   }
+  all.push(...tests);
+  report(suite.name, started, tests, crash);
+}
+
+function report(name, started, tests, crash = null) {
   const count = outcome => tests.filter(test => test.outcome === outcome).length;
   const [passed, failed, skipped] = [count('passed'), count('failed') + (crash ? 1 : 0), count('skipped')];
   total.passed += passed;
   total.failed += failed;
   total.skipped += skipped;
-  console.log(`${suite.name.padEnd(14)} ${seconds(started)} s   ${passed} passed, ${failed} failed, ${skipped} skipped`);
+  console.log(`${name.padEnd(14)} ${seconds(started)} s   ${passed} passed, ${failed} failed, ${skipped} skipped`);
   for (const test of tests) {
     if (test.outcome === 'failed') console.log(`  FAILED ${test.name}\n${indent(test.message)}`);
     if (test.outcome === 'skipped') console.log(`  skipped ${test.name}`);

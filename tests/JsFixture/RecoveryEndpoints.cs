@@ -35,7 +35,7 @@ internal static class RecoveryEndpoints
         app.MapPost("/kick", (string id, string? ns) => server.Of(ns ?? "/").In(id).DisconnectSocketsAsync());
 
         // The question is asked now; its answer may come over another connection.
-        app.MapPost("/ask", (string id) => Sockets[id].EmitWithAckAsync<int>("question"));
+        app.MapPost("/ask", (string id) => Sockets[id].Timeout(TimeSpan.FromSeconds(30)).EmitWithAckAsync<int>("question"));
     }
 
     /// <summary>The last socket of each id, also while it is away.</summary>
