@@ -19,7 +19,7 @@ function checkProof(proof, tests) {
   const names = [...proof.matchAll(/`([^`]+)`/g)].map(([, name]) => name);
   if (names.length === 0) return excuse.test(proof) ? [] : [`it names no test, and does not say what it waits for: ${proof}`];
   return names.flatMap(name => {
-    const named = tests.filter(test => test.name.endsWith(name));
+    const named = tests.filter(test => test.name.endsWith(name) || test.name.includes(`${name}(`)); // a theory names its data
     if (named.length === 0) return [`no test is called ${name}`];
     return named.filter(test => test.outcome !== 'passed').map(test => `${test.name}: ${test.outcome}`);
   });

@@ -10,8 +10,8 @@ namespace Holdfast.Adapters;
 /// Nothing is sent under the lock: an outbox only takes a reference, its own transport writes later.
 /// </summary>
 /// <remarks>
-/// Lock order: a connection's, then this one, then an engine session's. The parts: this file keeps rooms, .Sessions brings sessions to life and ends them, .Send sends,
-/// .Select finds the receivers.
+/// Lock order: a connection's, then this one, then an engine session's. The parts: this file keeps rooms, .Claim gives a session to a socket, .Resume what it missed,
+/// .Sessions parks and ends sessions, .Send sends, .Select finds the receivers.
 /// </remarks>
 internal sealed partial class Adapter(SocketIOServer server, ISessionEvents events)
 {

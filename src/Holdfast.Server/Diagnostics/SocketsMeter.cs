@@ -7,6 +7,7 @@ internal sealed class SocketsMeter
 {
     private readonly UpDownCounter<long> _sockets;
     private readonly Counter<long> _violations;
+    private readonly Counter<long> _repeatedConnects;
     private readonly Counter<long> _dropped;
     private readonly Counter<long> _volatileDropped;
     private readonly Counter<long> _resumes;
@@ -17,6 +18,7 @@ internal sealed class SocketsMeter
         var meter = _meter = factory.Create("Holdfast");
         _sockets = meter.CreateUpDownCounter<long>("holdfast.active_sockets", "{socket}", "Sockets that are connected to a namespace.");
         _violations = meter.CreateCounter<long>("holdfast.protocol.violations", "{packet}", "Packets that ended their connection because they can't be decoded or were out of place.");
+        _repeatedConnects = meter.CreateCounter<long>("holdfast.connects.repeated", "{packet}", "CONNECTs that were ignored because one to the same namespace was pending on the connection.");
         _dropped = meter.CreateCounter<long>("holdfast.events.dropped", "{event}", "Events of a broadcast that a receiver missed because its outbox was full.");
         _volatileDropped = meter.CreateCounter<long>("holdfast.volatile.dropped", "{event}", "Volatile events that a receiver missed because its connection was not ready.");
         _resumes = meter.CreateCounter<long>("holdfast.recovery.resumes", "{session}", "Clients that wanted their session back, by what became of them and why.");
@@ -27,6 +29,8 @@ internal sealed class SocketsMeter
     public void SocketClosed() => _sockets.Add(-1);
 
     public void Violation() => _violations.Add(1);
+
+    public void RepeatedConnect() => _repeatedConnects.Add(1);
 
     public void Dropped() => _dropped.Add(1);
 

@@ -27,6 +27,7 @@ internal sealed partial class Connection
                 // While the first is pending, a second one is a page that called connect() twice.
                 if (!_sockets[ns.Name].Connected)
                 {
+                    _server.Meter.RepeatedConnect();
                     _server.Log.RepeatedConnect(Engine.Handshake.Address, ns.Name);
                     return;
                 }
