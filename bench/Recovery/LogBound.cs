@@ -19,7 +19,7 @@ internal static class LogBound
         ("60 characters to everybody", (io, _, n) => io.EmitAsync("news", n, Text60)),
         ("60 characters to one client that is away", (_, socket, n) => socket.EmitAsync("news", n, Text60)),
         ("a number to everybody", (io, _, n) => io.EmitAsync("n", n)),
-        ("a number to a room of its own", (io, _, n) => io.To($"room number {n}").EmitAsync("n", n)),
+        ("a number to a room of its own", SendToNewRoomAsync),
         ("60 characters to ten rooms but two", (io, _, n) => io.To(TenRooms).Except($"not {n % 7}").Except("nor these").EmitAsync("news", n, Text60)),
         ("two binary values of 1,000 bytes", (io, _, n) => io.To(Rooms[n % Rooms.Length]).EmitAsync("picture", Binary, Binary)),
         ("2,000 characters to one of 5,000 rooms", (io, _, n) => io.To(Rooms[n % Rooms.Length]).EmitAsync("page", s_page)),
@@ -27,12 +27,21 @@ internal static class LogBound
 
     private static readonly string s_page = new('x', 2000);
 
+    // The log keeps an event for those who are in the room at that moment.
+    private static async Task SendToNewRoomAsync(SocketIOServer io, ServerSocket socket, int n)
+    {
+        var room = $"room number {n}";
+        await io.In(socket.Id).SocketsJoinAsync(room);
+        await io.To(room).EmitAsync("n", n);
+        await io.In(socket.Id).SocketsLeaveAsync(room);
+    }
+
     /// <summary>Returns false if the bound was passed or the estimate is wrong.</summary>
     public static async Task<bool> MeasureAsync(int shape, int events, TextWriter output)
     {
         var options = new ConnectionStateRecoveryOptions { MaxDisconnectionDuration = TimeSpan.FromMinutes(30), MaxLogBytes = MaxLogBytes };
         await using var server = await BenchServer.StartAsync(options);
-        using var client = new RawClient(server.Address, []);
+        using var client = new RawClient(server.Address, [.. Rooms, .. TenRooms]);
         await client.ConnectAsync();
         var socket = await server.NextSocketAsync();
         client.Cut();

@@ -17,10 +17,14 @@ internal static class ResumeCost
             await client.ConnectAsync();
             await server.NextSocketAsync();
         }
+        using var other = new RawClient(server.Address, Traffic.Others);
+        await other.ConnectAsync();
+        await server.NextSocketAsync();
         var privateIds = clients.Select(client => client.PrivateId).ToArray();
         foreach (var client in clients)
             client.Cut();
-        await server.WaitForParkedAsync(resumes);
+        other.Cut();
+        await server.WaitForParkedAsync(resumes + 1);
 
         var before = Heap.Used();
         var bytesBefore = server.LogBytes;

@@ -14,7 +14,8 @@ internal sealed class Traffic(int total, int groups)
     // Sixty characters of text: a short chat message.
     private const string Text = "The train to the coast leaves from platform nine at noon ...";
 
-    private readonly string[] _others = [.. Enumerable.Range(0, RoomsOfOthers).Select(n => $"room of others {n}")];
+    /// <summary>Somebody has to be in them, or nothing of it is kept.</summary>
+    public static readonly string[] Others = [.. Enumerable.Range(0, RoomsOfOthers).Select(n => $"room of others {n}")];
     private readonly List<int>[] _expected = [.. Enumerable.Range(0, groups).Select(_ => new List<int>(Missed))];
 
     public static string[] RoomsOf(int group) => [$"left {group}", $"right {group}"];
@@ -33,7 +34,7 @@ internal sealed class Traffic(int total, int groups)
                 receivers[next++] = RoomsOf(group)[i % 2];
         }
         for (; next < total; next++)
-            receivers[next] = _others[next % RoomsOfOthers];
+            receivers[next] = Others[next % RoomsOfOthers];
         order.Shuffle(receivers);
 
         for (var number = 0; number < total; number++)
