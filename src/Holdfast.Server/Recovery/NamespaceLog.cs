@@ -86,6 +86,7 @@ internal sealed class NamespaceLog
                 sources++;
         }
     }
+
     private EntryList ListOf(string room, ref int bytes)
     {
         ref var list = ref CollectionsMarshal.GetValueRefOrAddDefault(_rooms, room, out var present);
