@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { chromium } from './chromium.mjs';
+import { featureIds } from './features.mjs';
 import { checkTable } from './tables.mjs';
 
 // A new suite is one line here. kind 'dotnet': a folder with one xunit project; kind 'node': a folder with *.test.mjs files.
@@ -22,6 +23,7 @@ const suites = [
 // Documents whose rows name their tests; checked when all suites have run.
 const tables = [
   { document: 'docs/recovery-table.md', ids: Array.from({ length: 44 }, (_, i) => `W${i + 1}`) },
+  { document: 'docs/features.md', ids: featureIds },
 ];
 
 const results = 'artifacts/test-results';
