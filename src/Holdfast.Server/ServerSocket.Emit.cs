@@ -16,10 +16,11 @@ public sealed partial class ServerSocket
     {
         if (cancellationToken.IsCancellationRequested)
             return Task.FromCanceled(cancellationToken);
-        var packet = Namespace.Parser.EncodeEvent(Namespace.Name, Packet.NoAck, eventName, arguments, Namespace.Adapter.OffsetTemplate);
+        var offset = Session.IsEphemeral ? null : Namespace.Adapter.OffsetTemplate;
+        var packet = Namespace.Parser.EncodeEvent(Namespace.Name, Packet.NoAck, eventName, arguments, offset);
         if (!flags.Volatile)
             return Namespace.Adapter.SendAsync(Binding, packet, cancellationToken);
-        Namespace.Adapter.SendVolatile(Binding, packet, positioned: true);
+        Namespace.Adapter.SendVolatile(Binding, packet, positioned: offset is not null);
         return Task.CompletedTask;
     }
 

@@ -30,7 +30,7 @@ public sealed partial class SocketIOServer : Broadcaster
         Time = time;
         Log = loggers.CreateLogger("Holdfast.Sockets");
         Parser = new JsonPacketParser(Options.JsonSerializerOptions, Options.MaxAttachments);
-        Engine = new EngineServer(Options, session => new Connection(this, session), engine);
+        Engine = new EngineServer(Options, Connect, engine);
         ConnectDeadlines = Engine.Clock.CreateLane(Options.ConnectTimeout);
         if (Options.ConnectionStateRecovery is { } recovery)
         {
@@ -155,6 +155,14 @@ public sealed partial class SocketIOServer : Broadcaster
     {
         if (Interlocked.Exchange(ref _mounted, 1) == 1)
             throw new InvalidOperationException("MapSocketIO was called twice: a host has one Socket.IO server. Give it one path, and use namespaces (io.Of) to tell parts of an application from each other.");
+    }
+
+    private Connection Connect(EngineSession session)
+    {
+        var connection = new Connection(this, session);
+        if (session.Protocol == 3)
+            connection.JoinMain();
+        return connection;
     }
 
     internal SocketIONamespace? Find(string name) => _namespaces.GetValueOrDefault(name);

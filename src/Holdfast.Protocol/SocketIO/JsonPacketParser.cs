@@ -56,6 +56,17 @@ internal sealed class JsonPacketParser : PacketParser
         }
     }
 
+    public override EncodedPacket WithoutOffset(EncodedPacket packet)
+    {
+        // ...,"offset"] and there is no quote inside of it.
+        var text = packet.Text.Span;
+        var end = text[..^2].LastIndexOf((byte)'"') - 1;
+        var bare = new byte[end + 1];
+        text[..end].CopyTo(bare);
+        bare[end] = (byte)']';
+        return new EncodedPacket(bare, packet.Attachments) { Compress = packet.Compress };
+    }
+
     public override EncodedPacket EncodeAck(string nsp, long ackId, ReadOnlySpan<object?> args)
     {
         var buffer = JsonPacketBuffer.Rent(this, _maxAttachments);
@@ -92,6 +103,20 @@ internal sealed class JsonPacketParser : PacketParser
                 parser.Write(buffer, error.data);
             }
         });
+
+    public override EncodedPacket EncodeError(string nsp, object value)
+    {
+        var buffer = JsonPacketBuffer.Rent(this, maxAttachments: 0);
+        try
+        {
+            Write(buffer, value);
+            return new EncodedPacket(PacketHeader.Write(PacketType.ConnectError, 0, nsp, Packet.NoAck, buffer.Written));
+        }
+        finally
+        {
+            buffer.Return();
+        }
+    }
 
     public override EncodedPacket EncodeDisconnect(string nsp) =>
         new(PacketHeader.Write(PacketType.Disconnect, 0, nsp, Packet.NoAck, []));

@@ -21,12 +21,18 @@ internal abstract class PacketParser
     public abstract EncodedPacket EncodeEvent(
         string nsp, long ackId, string eventName, ReadOnlySpan<object?> args, string? offset = null);
 
+    /// <summary>An event that was encoded with an offset, for receivers who are told none. The packet itself stays as it is.</summary>
+    public abstract EncodedPacket WithoutOffset(EncodedPacket packet);
+
     public abstract EncodedPacket EncodeAck(string nsp, long ackId, ReadOnlySpan<object?> args);
 
     /// <summary>The server's answer to CONNECT: the public id, and with recovery the private one; no other key.</summary>
     public abstract EncodedPacket EncodeConnect(string nsp, string sid, string? pid);
 
     public abstract EncodedPacket EncodeConnectError(string nsp, string message, object? data);
+
+    /// <summary>What a client of Engine.IO 3 gets instead: the value alone.</summary>
+    public abstract EncodedPacket EncodeError(string nsp, object value);
 
     public abstract EncodedPacket EncodeDisconnect(string nsp);
 

@@ -90,7 +90,8 @@ internal sealed partial class Adapter
         {
             _index.Add(session);
             session.BeginAt(Head);
-            _recovery?.Sessions.Name(session, privateId);
+            if (!session.IsEphemeral)
+                _recovery?.Sessions.Name(session, privateId);
             return;
         }
         _recovery!.Sessions.Unpark(session);

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Holdfast.Diagnostics;
+using Holdfast.Protocol;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Timeouts;
 
@@ -9,11 +10,14 @@ namespace Holdfast.Engine;
 /// Every request of the endpoint comes through here. The checks, and their order, are those that clients of the protocol know:
 ///
 ///     transport known? -> Origin header sane? -> with sid: known, same transport (unless it is the upgrade), same protocol revision, same user
-///                                              -> without: GET, a WebSocket if it says so, revision 4
+///                                              -> without: GET, a WebSocket if it says so, a revision that is allowed, JSONP if that is
 /// and for a WebSocket last: may this page's origin open one?
 /// </summary>
 internal sealed partial class EngineServer
 {
+    /// <summary>Where a client with JSONP says which function of its page takes the answers.</summary>
+    private const string FunctionKey = "j";
+
     public async Task HandleAsync(HttpContext context)
     {
         // A poll waits as long as the heartbeat lets it, whatever limit the application set for its requests.
@@ -71,10 +75,10 @@ internal sealed partial class EngineServer
             return Refusal.InvalidOrigin;
         }
 
-        var speaksFour = query["EIO"] == "4";
+        var protocol = RevisionOf(query);
         if (query.TryGetValue("sid", out var id))
         {
-            return CheckSession(context, id.ToString(), transport, isWebSocket, speaksFour, out session);
+            return CheckSession(context, id.ToString(), transport, isWebSocket, protocol, out session);
         }
 
         if (!HttpMethods.IsGet(context.Request.Method) && !(isWebSocket && HttpMethods.IsConnect(context.Request.Method)))
@@ -87,10 +91,27 @@ internal sealed partial class EngineServer
             return isWebSocket ? Refusal.TransportMismatch : Refusal.NoUpgrade;
         }
 
-        return speaksFour ? null : Refusal.UnsupportedProtocol;
+        if (protocol != 4 && !Options.AllowEIO3)
+        {
+            return Refusal.UnsupportedProtocol;
+        }
+
+        return isWebSocket || !query.TryGetValue(FunctionKey, out var function) || (Options.AllowJsonp && Jsonp.IsFunction(function.ToString())) ? null : Refusal.NoJsonp;
     }
 
-    private Refusal? CheckSession(HttpContext context, string id, string transport, bool isWebSocket, bool speaksFour, out EngineSession? session)
+    /// <summary>Clients before the fourth revision say 3 or nothing.</summary>
+    private static int RevisionOf(IQueryCollection query) => query["EIO"] == "4" ? 4 : 3;
+
+    /// <summary>Whether a client wants binary data as text.</summary>
+    private static bool WantsBase64(IQueryCollection query) => query["b64"] is [{ Length: > 0 }, ..];
+
+    private static PollingCodec CodecFor(EngineSession session)
+    {
+        var query = session.Handshake.Query;
+        return PollingCodec.Of(session.Protocol, WantsBase64(query), query.TryGetValue(FunctionKey, out var function) ? function.ToString() : null);
+    }
+
+    private Refusal? CheckSession(HttpContext context, string id, string transport, bool isWebSocket, int protocol, out EngineSession? session)
     {
         if (!_sessions.TryGetValue(id, out session))
         {
@@ -108,7 +129,7 @@ internal sealed partial class EngineServer
             return Refusal.TransportMismatch;
         }
 
-        if (!speaksFour)
+        if (protocol != session.Protocol)
         {
             return Refusal.ProtocolMismatch;
         }
@@ -131,7 +152,7 @@ internal sealed partial class EngineServer
 
     private async Task OpenPollingAsync(HttpContext context)
     {
-        var session = CreateSession(context, static session => new PollingTransport(session));
+        var session = CreateSession(context, static session => new PollingTransport(session, CodecFor(session)));
         if (TryOpen(session))
         {
             await ((PollingTransport)session.Transport).HandlePollAsync(context);
@@ -150,14 +171,14 @@ internal sealed partial class EngineServer
             return;
         }
 
-        var session = CreateSession(context, static session => new WebSocketTransport(session, isProbe: false));
+        var session = CreateSession(context, static session => new WebSocketTransport(session, isProbe: false, WantsBase64(session.Handshake.Query)));
         TryOpen(session);
         await ((WebSocketTransport)session.Transport).RunAsync(socket);
     }
 
     private async Task UpgradeAsync(HttpContext context, EngineSession session)
     {
-        var probe = new WebSocketTransport(session, isProbe: true);
+        var probe = new WebSocketTransport(session, isProbe: true, WantsBase64(context.Request.Query));
         if (!MayUpgrade || !session.TryBeginUpgrade(probe))
         {
             await RefuseAsync(context, Refusal.UpgradeRefused);

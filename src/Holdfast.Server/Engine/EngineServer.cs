@@ -44,6 +44,7 @@ internal sealed partial class EngineServer : IDisposable
         Clock = new EngineClock(services.Time);
         PingLane = Clock.CreateLane(options.PingInterval);
         PongLane = Clock.CreateLane(options.PingTimeout);
+        SilenceLane = Clock.CreateLane(options.PingInterval + options.PingTimeout);
         UpgradeLane = Clock.CreateLane(options.UpgradeTimeout);
         ClosingLane = Clock.CreateLane(ClosingTime);
         GraceLane = Clock.CreateLane(GraceTime);
@@ -68,6 +69,9 @@ internal sealed partial class EngineServer : IDisposable
     internal DeadlineLane PingLane { get; }
 
     internal DeadlineLane PongLane { get; }
+
+    /// <summary>How long a client of Engine.IO 3 may go without a ping.</summary>
+    internal DeadlineLane SilenceLane { get; }
 
     internal DeadlineLane UpgradeLane { get; }
 
@@ -126,9 +130,10 @@ internal sealed partial class EngineServer : IDisposable
     private EngineSession CreateSession(HttpContext context, Func<EngineSession, Transport> createTransport)
     {
         var handshake = new Handshake(context, Clock.UtcNow);
+        var protocol = RevisionOf(handshake.Query);
         while (true)
         {
-            var session = new EngineSession(this, SessionId.Create(), handshake, createTransport);
+            var session = new EngineSession(this, SessionId.Create(), protocol, handshake, createTransport);
             if (_sessions.TryAdd(session.Id, session))
             {
                 Meter.SessionOpened(session.TransportName);

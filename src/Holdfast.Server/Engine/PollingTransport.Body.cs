@@ -11,9 +11,9 @@ internal sealed partial class PollingTransport
     private const int MaxBodyBytes = 1_000_000;
     private const int MaxBodyPackets = 1024;
 
-    private static readonly byte[] CloseBody = "1"u8.ToArray();
-    private static readonly byte[] NoopBody = "6"u8.ToArray();
-    private static readonly byte[] NoopAndCloseBody = "6\u001e1"u8.ToArray();
+    private static readonly EncodedPacket[] CloseBody = [ControlPackets.Close];
+    private static readonly EncodedPacket[] NoopBody = [ControlPackets.Noop];
+    private static readonly EncodedPacket[] NoopAndCloseBody = [ControlPackets.Noop, ControlPackets.Close];
 
     private enum BodyKind : byte
     {
@@ -123,25 +123,12 @@ internal sealed partial class PollingTransport
             case BodyKind.LastClose or BodyKind.LastNoopAndClose:
                 // Before it is written: a poll that the client sends after reading it finds no session.
                 Session.FinishClosing(abort: false);
-                await WriteAsync(context, body.Kind == BodyKind.LastClose ? CloseBody : NoopAndCloseBody);
+                await WriteBatchAsync(context, body.Kind == BodyKind.LastClose ? CloseBody : NoopAndCloseBody);
                 break;
 
             default:
-                await WriteAsync(context, body.Kind == BodyKind.Noop ? NoopBody : CloseBody);
+                await WriteBatchAsync(context, body.Kind == BodyKind.Noop ? NoopBody : CloseBody);
                 break;
-        }
-    }
-
-    private static async Task WriteAsync(HttpContext context, byte[] body)
-    {
-        try
-        {
-            SetHeaders(context, "text/plain; charset=UTF-8", body.Length);
-            await context.Response.Body.WriteAsync(body, CancellationToken.None);
-        }
-        catch (Exception exception) when (exception is OperationCanceledException or IOException)
-        {
-            // Nothing of worth is lost; a client that has gone is found by its next request or its missing pong.
         }
     }
 
@@ -167,19 +154,20 @@ internal sealed partial class PollingTransport
     /// Whether the client has read them, it alone knows: one that closes its connection behind the last byte looks from here like one that was cut off before, because the end of a connection
     /// can be heard before the end of a write. The first polls again; the second has been told by its own end, and is found here by its missing pong, or when it comes back.
     /// </summary>
-    private static async ValueTask WriteBatchAsync(HttpContext context, ReadOnlyMemory<EncodedPacket> batch)
+    private async ValueTask WriteBatchAsync(HttpContext context, ReadOnlyMemory<EncodedPacket> batch)
     {
-        var length = batch.Length - 1;
-        foreach (var packet in batch.Span)
-        {
-            length += PollingPayload.LengthOf(packet);
-        }
-
         try
         {
-            SetHeaders(context, "text/plain; charset=UTF-8", length);
+            var answer = codec.Measure(batch.Span);
+            SetHeaders(context, answer.ContentType, answer.Length);
+            if (codec.IsJsonp)
+            {
+                // A script says what it is, and is taken for nothing else.
+                context.Response.Headers.XContentTypeOptions = "nosniff";
+            }
+
             var output = context.Response.BodyWriter;
-            PollingPayload.Write(batch.Span, output);
+            PollingCodec.Write(batch.Span, answer, output);
             await output.FlushAsync(CancellationToken.None);
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException)

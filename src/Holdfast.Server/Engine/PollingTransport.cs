@@ -12,7 +12,7 @@ namespace Holdfast.Engine;
 /// taken over (6); messages; the server closes (1, or 6 and 1 when the poll came after the close); an upgrade is being probed (6, a moment after the poll's arrival). A close never shares a body
 /// with messages: clients handle the close before the messages.
 /// </summary>
-internal sealed partial class PollingTransport(EngineSession session) : Transport(session, Polling), IPausable, IValueTaskSource
+internal sealed partial class PollingTransport(EngineSession session, PollingCodec codec) : Transport(session, Polling), IPausable, IValueTaskSource
 {
     internal const string PollCutOff = "poll connection closed prematurely";
     private const string PostCutOff = "data request connection closed prematurely";

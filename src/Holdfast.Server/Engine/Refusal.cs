@@ -11,6 +11,7 @@ internal sealed record Refusal(int Code, string Message, int Status, string Name
     public static readonly Refusal BadMethod = new(2, "Bad handshake method", StatusCodes.Status400BadRequest, "handshake method");
     public static readonly Refusal TransportMismatch = BadRequest("transport mismatch");
     public static readonly Refusal ProtocolMismatch = BadRequest("protocol mismatch");
+    public static readonly Refusal NoJsonp = BadRequest("JSONP");
     public static readonly Refusal NoUpgrade = BadRequest("websocket without upgrade");
     public static readonly Refusal UpgradeRefused = BadRequest("upgrade not possible");
     public static readonly Refusal InvalidOrigin = BadRequest("invalid origin header");

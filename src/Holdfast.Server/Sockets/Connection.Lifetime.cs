@@ -8,15 +8,15 @@ namespace Holdfast.Sockets;
 
 internal sealed partial class Connection
 {
-    private void Connect(in Packet packet)
+    private void Connect(string name, EventArgument auth)
     {
-        if (_server.Find(packet.Namespace) is not { } ns)
+        if (_server.Find(name) is not { } ns)
         {
-            Send(_server.Parser.EncodeConnectError(packet.Namespace, "Invalid namespace", null));
+            Send(_server.Parser.EncodeConnectError(name, "Invalid namespace", null));
             return;
         }
 
-        var socket = CreateSocket(ns, packet.Payload);
+        var socket = CreateSocket(ns, auth);
         lock (_gate)
         {
             if (_closed)
@@ -42,16 +42,17 @@ internal sealed partial class Connection
 
     private ServerSocket CreateSocket(SocketIONamespace ns, EventArgument auth)
     {
-        if (_server.Recovery is not { } store)
+        if (_server.Recovery is not { } store || IsThree)
             return new ServerSocket(ns, this, CreateSession(ns), Engine.Handshake.WithAuth(auth), default, default);
         var request = store.ReadRequest(auth, _server.Parser, out var rest);
         var session = store.Find(request, ns.Name, UserKey.Of(Engine.Handshake.User), out var expected);
         return new ServerSocket(ns, this, session ?? CreateSession(ns), Engine.Handshake.WithAuth(rest), request, expected);
     }
 
-    private Session CreateSession(SocketIONamespace ns) => new(SessionId.Create(), ns.Name, _server.Parser, _server.Time, _server.Options.InboxLimit)
+    private Session CreateSession(SocketIONamespace ns) => new(IsThree ? IdOfThree(ns.Name) : SessionId.Create(), ns.Name, _server.Parser, _server.Time, _server.Options.InboxLimit)
     {
         User = _server.Recovery is null ? null : UserKey.Of(Engine.Handshake.User),
+        IsEphemeral = IsThree,
     };
 
     /// <summary>The client does not get the session that it wanted: a new socket with a session of its own takes the place of the first. Null: that one was closed meanwhile.</summary>
@@ -72,8 +73,9 @@ internal sealed partial class Connection
     /// <summary>The middlewares have let it in: it gets its session, and its client is told. When somebody else has that session, that one goes first.</summary>
     public async ValueTask<ClaimOutcome> AcceptAsync(ServerSocket socket)
     {
-        var privateId = _server.Recovery is null ? null : socket.Recovered ? socket.Binding.Request.PrivateId! : PrivateId.Create();
-        var connect = _server.Parser.EncodeConnect(socket.Namespace.Name, socket.Id, privateId);
+        var privateId = _server.Recovery is null || IsThree ? null : socket.Recovered ? socket.Binding.Request.PrivateId! : PrivateId.Create();
+        // An older client gets its CONNECT back as it would have sent it, without a payload.
+        var connect = IsThree ? _server.Parser.EncodeConnectRequest(socket.Namespace.Name, null) : _server.Parser.EncodeConnect(socket.Namespace.Name, socket.Id, privateId);
         var hash = privateId is null ? default : PrivateId.Hash(privateId);
         while (true)
         {
@@ -118,7 +120,7 @@ internal sealed partial class Connection
     public void Refuse(ServerSocket socket, string message, object? details)
     {
         if (Close(socket, DisconnectReason.ServerNamespaceDisconnect, null))
-            Send(_server.Parser.EncodeConnectError(socket.Namespace.Name, message, details));
+            Send(EncodeRefusal(socket.Namespace.Name, message, details));
     }
 
     /// <summary>The one end of a socket, whoever comes first. False: somebody else was.</summary>

@@ -43,18 +43,26 @@ internal sealed partial class Connection : SessionHandler
         }
         catch (ProtocolException malformed)
         {
-            _server.Meter.Violation();
-            _server.Log.MalformedPacket(Engine.Handshake.Address, malformed.Message);
-            Close(DisconnectReason.ForcedClose, malformed.Message);
+            Malformed(malformed);
             return default;
         }
 
+        var name = packet.Namespace;
+        if (IsThree)
+        {
+            name = NameOf(name, out var query);
+            if (packet.Type == PacketType.Connect)
+            {
+                ConnectWithQuery(name, query);
+                return default;
+            }
+        }
         if (packet.Type == PacketType.Connect)
         {
-            Connect(packet);
+            Connect(name, packet.Payload);
             return default;
         }
-        var socket = Find(packet.Namespace);
+        var socket = Find(name);
         switch (packet.Type)
         {
             case PacketType.Event when socket is not null:
@@ -68,7 +76,7 @@ internal sealed partial class Connection : SessionHandler
                 Close(socket, DisconnectReason.ClientNamespaceDisconnect, null);
                 return default;
             default:
-                Violation($"a packet of type {packet.Type} for the namespace {packet.Namespace}, which is not joined");
+                Violation($"a packet of type {packet.Type} for the namespace {name}, which is not joined");
                 return default;
         }
     }
@@ -171,6 +179,13 @@ internal sealed partial class Connection : SessionHandler
     private sealed class ConnectDeadline(Connection connection) : Deadline
     {
         internal override void OnDue() => connection.JoinedNothing();
+    }
+
+    private void Malformed(ProtocolException malformed)
+    {
+        _server.Meter.Violation();
+        _server.Log.MalformedPacket(Engine.Handshake.Address, malformed.Message);
+        Close(DisconnectReason.ForcedClose, malformed.Message);
     }
 
     private void Violation(string what)
