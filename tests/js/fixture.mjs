@@ -46,9 +46,9 @@ class Fixture {
     return link;
   }
 
-  /** A client that is on its way. */
-  open(way, { nsp = '/', link, ...options } = {}) {
-    const client = io((link ?? this).url + nsp, { forceNew: true, reconnectionDelay: 20, reconnectionDelayMax: 50, ...ways[way], ...options });
+  /** A client that is on its way; `io` makes it, which is the official library's unless a test brings another. */
+  open(way, { nsp = '/', link, io: connect = io, ...options } = {}) {
+    const client = connect((link ?? this).url + nsp, { forceNew: true, reconnectionDelay: 20, reconnectionDelayMax: 50, ...ways[way], ...options });
     this.#clients.push(client);
     return client;
   }
@@ -63,7 +63,7 @@ class Fixture {
 
   /** What the server saw: `disconnect-ID` is a reason. Waits until it has happened. */
   async saw(name) {
-    const answer = await within(fetch(`${this.url}/seen/${name}`), `the server sees ${name}`);
+    const answer = await within(fetch(`${this.url}/seen/${encodeURIComponent(name).replaceAll('%2F', '/')}`), `the server sees ${name}`);
     return answer.text();
   }
 
