@@ -11,7 +11,7 @@ internal sealed partial class Connection
     private const string MainNamespace = "/";
 
     /// <summary>So many values may stand behind a namespace's name.</summary>
-    private const int MaxQueryValues = 1000;
+    private const int MaxQueryValues = 100;
 
     private bool IsThree => Engine.Protocol == 3;
 
