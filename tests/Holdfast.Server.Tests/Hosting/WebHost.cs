@@ -41,7 +41,7 @@ internal sealed class WebHost : IAsyncDisposable
     {
         var log = new StrictLog();
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = contentRoot });
-        builder.WebHost.ConfigureKestrel(kestrel ?? (options => options.Listen(IPAddress.Loopback, 0)));
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel ?? (options => options.Listen(IPAddress.Loopback, 0)));
         builder.Logging.ClearProviders().AddProvider(log);
         services(builder.Services);
         var app = builder.Build();
