@@ -30,6 +30,6 @@ public static class SocketIOEndpointRouteBuilderExtensions
         io.Mount();
         configure(io);
         var files = io.Options.ClientFiles is { } folder ? new ClientFiles(folder) : null;
-        return EngineIOEndpointRouteBuilderExtensions.MapEngine(endpoints, path, io.Engine, files is null ? null : files.TryServeAsync);
+        return EngineIOEndpointRouteBuilderExtensions.MapEngine(endpoints, path, io.EngineServer, files is null ? null : files.TryServeAsync);
     }
 }
