@@ -1,6 +1,5 @@
 using System.Text;
 using Holdfast.Engine;
-using Holdfast.Protocol;
 
 namespace Holdfast;
 

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Holdfast.Engine;
-using Holdfast.Protocol;
 using Holdfast.Recovery;
 
 namespace Holdfast.Adapters;
