@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Collections.Immutable;
-using Holdfast.Protocol;
 
 namespace Holdfast;
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Holdfast.Adapters;
-using Holdfast.Protocol;
 using Holdfast.Recovery;
 
 namespace Holdfast;
@@ -45,9 +44,17 @@ public sealed partial class SocketIONamespace : Broadcaster
     // Both id and object must fit: a newer socket of the same id stays.
     internal void Remove(ServerSocket socket) => _sockets.TryRemove(KeyValuePair.Create(socket.Id, socket));
 
+    /// <summary>Encodes an event without ack; with recovery so that its position can be written into it.</summary>
+    internal EncodedPacket Encode(string eventName, ReadOnlySpan<object?> arguments)
+    {
+        var template = Adapter.OffsetTemplate;
+        var packet = Parser.EncodeEvent(Name, Packet.NoAck, eventName, arguments, template);
+        return template is null ? packet : OffsetCodec.Verify(packet, template);
+    }
+
     internal void Publish(BroadcastTarget target, string eventName, object?[] arguments)
     {
-        var packet = Parser.EncodeEvent(Name, Packet.NoAck, eventName, arguments, Adapter.OffsetTemplate);
+        var packet = Encode(eventName, arguments);
         packet.Compress = target.Compress;
         var outgoing = Announce(eventName, arguments);
         Adapter.Publish(target, packet, outgoing);

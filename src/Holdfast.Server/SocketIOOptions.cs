@@ -18,14 +18,23 @@ public sealed class SocketIOOptions : EngineIOOptions
     /// </summary>
     public string? ClientFiles { get; set; }
 
-    /// <summary>How arguments and acks are written as JSON and read back. Default: the web defaults of System.Text.Json.</summary>
+    /// <summary>
+    /// The wire format of packets, for example <c>new MessagePackParser()</c>; clients must use the same one. Null, the default: JSON text with binary values beside it, which
+    /// <see cref="JsonSerializerOptions"/> and <see cref="MaxAttachments"/> are for. Another parser gets what it needs when it is created.
+    /// </summary>
+    public PacketParser? Parser { get; set; }
+
+    /// <summary>
+    /// How arguments and acks are written as JSON and read back by the default parser. Default: the web defaults of System.Text.Json. Can't be set together with <see cref="Parser"/>:
+    /// give them to its constructor.
+    /// </summary>
     public JsonSerializerOptions? JsonSerializerOptions { get; set; }
 
     /// <summary>
-    /// The most binary attachments that one packet may have, in either direction. Default: 10, the limit that the official clients accept;
-    /// an emit with more throws, a packet with more ends its connection.
+    /// The most binary attachments that one packet of the default parser may have, in either direction. Default: 10, the limit that the official clients accept;
+    /// an emit with more throws, a packet with more ends its connection. Can't be set together with <see cref="Parser"/>.
     /// </summary>
-    public int MaxAttachments { get; set; } = 10;
+    public int MaxAttachments { get; set; } = PacketParser.DefaultMaxAttachments;
 
     /// <summary>
     /// How many bytes of received events may wait for the handlers of one socket. While more wait, reading from that connection pauses, so that a fast sender

@@ -29,7 +29,7 @@ public sealed partial class SocketIOServer : Broadcaster
         Options = options.Value;
         Time = time;
         Log = loggers.CreateLogger("Holdfast.Sockets");
-        Parser = new JsonPacketParser(Options.JsonSerializerOptions, Options.MaxAttachments);
+        Parser = Options.Parser ?? new JsonPacketParser(Options.JsonSerializerOptions, Options.MaxAttachments);
         EngineServer = new EngineServer(Options, session => new Connection(this, session), engine);
         ConnectDeadlines = EngineServer.Clock.CreateLane(Options.ConnectTimeout);
         if (Options.ConnectionStateRecovery is { } recovery)

@@ -1,7 +1,6 @@
 using Holdfast.Adapters;
 using Holdfast.Diagnostics;
 using Holdfast.Engine;
-using Holdfast.Protocol;
 using Holdfast.Recovery;
 
 namespace Holdfast.Sockets;

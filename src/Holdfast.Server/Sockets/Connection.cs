@@ -1,6 +1,5 @@
 using Holdfast.Diagnostics;
 using Holdfast.Engine;
-using Holdfast.Protocol;
 
 namespace Holdfast.Sockets;
 
@@ -23,7 +22,7 @@ internal sealed partial class Connection : SessionHandler
     {
         _server = server;
         Engine = engine;
-        _decoder = server.Parser.CreateDecoder(server.Options.MaxAttachments, server.Options.MaxHttpBufferSize);
+        _decoder = server.Parser.CreateDecoder(server.Options.MaxHttpBufferSize);
         _connectDeadline = new ConnectDeadline(this);
         server.ConnectDeadlines.Start(_connectDeadline);
     }

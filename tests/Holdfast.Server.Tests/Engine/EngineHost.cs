@@ -6,7 +6,6 @@ using System.Text.Json;
 using System.Threading.Channels;
 using Holdfast.Diagnostics;
 using Holdfast.Engine;
-using Holdfast.Protocol;
 using Holdfast.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
