@@ -17,6 +17,8 @@ internal sealed class SocketIOOptionsValidator : IValidateOptions<SocketIOOption
         }
         if (options.ConnectTimeout <= TimeSpan.Zero)
             failures.Add($"{nameof(options.ConnectTimeout)} must be positive.");
+        if (options.MaxChildNamespaces < 0)
+            failures.Add($"{nameof(options.MaxChildNamespaces)} can't be negative.");
         if (options.MaxAttachments < 0)
             failures.Add($"{nameof(options.MaxAttachments)} can't be negative.");
         if (options.InboxLimit <= 0)

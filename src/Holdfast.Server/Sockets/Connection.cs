@@ -50,10 +50,7 @@ internal sealed partial class Connection : SessionHandler
         }
 
         if (packet.Type == PacketType.Connect)
-        {
-            Connect(packet);
-            return default;
-        }
+            return Connect(packet, message.Length);
         var socket = Find(packet.Namespace);
         switch (packet.Type)
         {
@@ -76,7 +73,7 @@ internal sealed partial class Connection : SessionHandler
     public override void OnClosed(CloseReason reason, string? description)
     {
         _server.Engine.Clock.Cancel(_connectDeadline);
-        CloseAll(reason.ToDisconnectReason(), description);
+        CloseAll(_server.IsClosed && reason == CloseReason.ForcedClose ? DisconnectReason.ServerShuttingDown : reason.ToDisconnectReason(), description);
     }
 
     public override long OnPinging()
@@ -161,8 +158,12 @@ internal sealed partial class Connection : SessionHandler
     {
         lock (_gate)
         {
-            if (_sockets.Count > 0)
-                return;
+            // Those whose middlewares still run have not joined.
+            foreach (var socket in _sockets.Values)
+            {
+                if (socket.Connected)
+                    return;
+            }
         }
         _server.Log.JoinedNothing(Engine.Handshake.Address);
         Close(DisconnectReason.ForcedServerClose, "no namespace was joined in time");
