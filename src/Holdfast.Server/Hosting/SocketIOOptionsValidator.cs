@@ -17,6 +17,8 @@ internal sealed class SocketIOOptionsValidator : IValidateOptions<SocketIOOption
         }
         if (options.ConnectTimeout <= TimeSpan.Zero)
             failures.Add($"{nameof(options.ConnectTimeout)} must be positive.");
+        if (options.MaxChildNamespaces < 0)
+            failures.Add($"{nameof(options.MaxChildNamespaces)} can't be negative.");
         if (options.MaxAttachments < 1)
             failures.Add($"{nameof(options.MaxAttachments)} must be at least 1.");
         if (options.Parser is { } parser)
