@@ -102,6 +102,9 @@ public sealed partial class ServerSocket : EventSocket
     /// <exception cref="ArgumentOutOfRangeException">The time is negative.</exception>
     public SocketOperator Timeout(TimeSpan timeout) => new SocketOperator(this, BroadcastTarget.Everyone).Timeout(timeout);
 
+    /// <summary>Whether the connection may compress what is emitted, if it compresses at all; true without it. False saves the work for what is compressed already.</summary>
+    public SocketOperator Compress(bool compress) => new SocketOperator(this, BroadcastTarget.Everyone).Compress(compress);
+
     /// <summary>
     /// Joins a room; a no-op for a room that it is in, and after its disconnection. Completes when it has joined: every broadcast to the room that starts afterwards reaches it.
     /// In a middleware it takes effect when the connection is accepted.

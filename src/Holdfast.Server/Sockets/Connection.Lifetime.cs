@@ -122,7 +122,7 @@ internal sealed partial class Connection
     }
 
     /// <summary>The one end of a socket, whoever comes first. False: somebody else was.</summary>
-    private bool Close(ServerSocket socket, DisconnectReason reason, string? description, EncodedPacket? farewell = null, bool isClosing = false)
+    private bool Close(ServerSocket socket, DisconnectReason reason, string? description, EncodedPacket? farewell = null, bool isClosing = false, ProtocolException? fault = null)
     {
         List<Session> touched;
         lock (_gate)
@@ -133,7 +133,7 @@ internal sealed partial class Connection
             if (_last == socket)
                 _last = null;
             socket.Closed(reason, description);
-            touched = socket.Namespace.Adapter.Release(socket.Binding, reason, farewell, isClosing, () => socket.RunDisconnectHandlersAsync(reason));
+            touched = socket.Namespace.Adapter.Release(socket.Binding, reason, farewell, isClosing, () => socket.RunDisconnectHandlersAsync(reason, fault));
         }
         socket.Cancel();
         socket.Namespace.Adapter.Settle(touched);
