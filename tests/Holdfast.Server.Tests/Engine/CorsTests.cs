@@ -38,12 +38,14 @@ public class CorsTests
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(host.Address, $"{EngineHost.PollingQuery}&sid={id}")) { Content = new StringContent("4a") };
         request.Headers.Add("Origin", Page);
         using var post = await host.Http.SendAsync(request).Within();
+        using var poll = await host.SendAsync(HttpMethod.Get, $"{EngineHost.PollingQuery}&sid={id}", ("Origin", Page));
         using var refused = await host.SendAsync(HttpMethod.Get, "?EIO=4&transport=websocket", ("Origin", Page));
         using var raw = await host.OpenRawAsync();
         var upgrade = await raw.UpgradeAsync(EngineHost.WebSocketQuery, $"Origin: {Page}\r\n");
 
         Assert.Equal("""{"code":3,"message":"Bad request"}""", await refused.Content.ReadAsStringAsync());
-        Assert.All([open, post, refused], response =>
+        Assert.Equal("4a", await poll.Content.ReadAsStringAsync());
+        Assert.All([open, post, poll, refused], response =>
         {
             Assert.Equal(Page, Header(response, "Access-Control-Allow-Origin"));
             Assert.Equal("true", Header(response, "Access-Control-Allow-Credentials"));

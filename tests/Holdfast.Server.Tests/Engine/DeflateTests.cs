@@ -118,6 +118,32 @@ public class DeflateTests
         Assert.Equal(0xc1, (await raw.ReadBytesAsync()).First);
     }
 
+    [Fact]
+    public async Task One_packet_leaves_compressed_for_one_client_and_as_it_is_for_another()
+    {
+        await using var host = await EngineHost.StartAsync(options => options.PerMessageDeflate = new());
+        using var packed = await host.OpenRawAsync();
+        await packed.UpgradeAsync(EngineHost.WebSocketQuery, Offer);
+        var first = (await host.NextSessionAsync()).Session;
+        await packed.ReadBytesAsync();
+        using var plain = await host.OpenRawAsync();
+        await plain.UpgradeAsync(EngineHost.WebSocketQuery);
+        var second = (await host.NextSessionAsync()).Session;
+        await plain.ReadBytesAsync();
+        var (id, third) = await host.OpenPollingAsync();
+        var packet = Packets.Text(Long);
+
+        foreach (var session in new[] { first, second, third.Session })
+        {
+            session.TrySend(packet);
+        }
+
+        Assert.Equal(0xc1, (await packed.ReadBytesAsync()).First);
+        var (kind, payload) = await plain.ReadBytesAsync();
+        Assert.Equal((0x81, "4" + Long), (kind, Encoding.ASCII.GetString(payload)));
+        Assert.Equal((200, "4" + Long), await host.PollAsync(id));
+    }
+
     [Theory]
     [InlineData(1_000_000, true)]
     [InlineData(1_000_001, false)]

@@ -72,6 +72,50 @@ public class FlushTests
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Four_sends_are_waited_for_four_times(bool isWebSocket)
+    {
+        await using var host = await EngineHost.StartAsync();
+        using var client = isWebSocket ? await host.ConnectAsync(EngineHost.WebSocketQuery) : null;
+        var id = isWebSocket ? "" : EngineHost.SessionIdOf((await host.GetAsync(EngineHost.PollingQuery)).Body);
+        var socket = (await host.NextSessionAsync()).Session.Socket;
+        await socket.FlushAsync().Within();
+        var reading = isWebSocket ? ReadFramesAsync() : PollAsync();
+
+        for (var i = 0; i < 4; i++)
+        {
+            await socket.SendAsync($"{i}");
+            await socket.FlushAsync().Within();
+            Assert.Equal(0, socket.UnsentBytes);
+        }
+
+        Assert.Equal(["40", "41", "42", "43"], await reading.Within());
+
+        async Task<List<string>> PollAsync()
+        {
+            var got = new List<string>();
+            while (got.Count < 4)
+            {
+                got.AddRange((await host.PollAsync(id)).Body.Split('\u001e'));
+            }
+
+            return got;
+        }
+
+        async Task<List<string>> ReadFramesAsync()
+        {
+            var frames = new List<string>();
+            while (frames.Count < 5)
+            {
+                frames.Add(await client!.ReadTextAsync());
+            }
+
+            return frames[1..];
+        }
+    }
+
     [Fact]
     public async Task It_waits_for_no_message_that_was_sent_later()
     {

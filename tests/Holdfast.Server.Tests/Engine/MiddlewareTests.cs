@@ -14,7 +14,8 @@ public class MiddlewareTests
     {
         await using var host = await EngineHost.StartAsync(middleware: app => app.Use((context, next) =>
         {
-            context.Response.Headers["X-Powered"] = "coffee";
+            context.Response.Headers.XContentTypeOptions = "nosniff";
+            context.Response.Headers.StrictTransportSecurity = "max-age=600";
             return next(context);
         }));
 
@@ -26,9 +27,17 @@ public class MiddlewareTests
         using var direct = await host.OpenRawAsync();
         using var upgrade = await host.OpenRawAsync();
 
-        Assert.All([open, post, poll, refused], response => Assert.Equal("coffee", response.Headers.GetValues("X-Powered").Single()));
-        Assert.Contains("\r\nX-Powered: coffee\r\n", await direct.UpgradeAsync(EngineHost.WebSocketQuery), StringComparison.Ordinal);
-        Assert.Contains("\r\nX-Powered: coffee\r\n", await upgrade.UpgradeAsync($"{EngineHost.WebSocketQuery}&sid={id}"), StringComparison.Ordinal);
+        Assert.All([open, post, poll, refused], response =>
+        {
+            Assert.Equal("nosniff", response.Headers.GetValues("X-Content-Type-Options").Single());
+            Assert.Equal("max-age=600", response.Headers.GetValues("Strict-Transport-Security").Single());
+        });
+        Assert.All([await direct.UpgradeAsync(EngineHost.WebSocketQuery), await upgrade.UpgradeAsync($"{EngineHost.WebSocketQuery}&sid={id}")], head =>
+        {
+            Assert.StartsWith("HTTP/1.1 101", head, StringComparison.Ordinal);
+            Assert.Contains("\r\nX-Content-Type-Options: nosniff\r\n", head, StringComparison.Ordinal);
+            Assert.Contains("\r\nStrict-Transport-Security: max-age=600\r\n", head, StringComparison.Ordinal);
+        });
     }
 
     [Fact]
