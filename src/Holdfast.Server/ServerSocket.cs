@@ -78,7 +78,7 @@ public sealed partial class ServerSocket : EventSocket
 
     internal Session Session => Binding.Session;
 
-    internal Connection Connection => _connection;
+    internal Connection Client => _connection;
 
     /// <summary>The members of a room but this socket.</summary>
     public BroadcastOperator To(string room) => Broadcast.To(room);

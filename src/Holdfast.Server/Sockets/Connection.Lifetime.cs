@@ -91,9 +91,9 @@ internal sealed partial class Connection
             switch (outcome)
             {
                 case ClaimOutcome.Held:
-                    ((ServerSocket)holder!.Socket).Connection.GiveWay(holder);
+                    ((ServerSocket)holder!.Socket).Client.GiveWay(holder);
                     continue;
-                case ClaimOutcome.Contested when !await ((ServerSocket)holder!.Socket).Connection.GiveWayAliveAsync(holder):
+                case ClaimOutcome.Contested when !await ((ServerSocket)holder!.Socket).Client.GiveWayAliveAsync(holder):
                     continue;
                 case ClaimOutcome.Contested:
                     socket.Binding.Result = new RecoveryResult(RecoveryOutcome.Fresh, RecoveryReason.ContestedSession, 0);
@@ -102,7 +102,7 @@ internal sealed partial class Connection
                     Close(socket, DisconnectReason.TransportError, null);
                     return outcome;
                 case ClaimOutcome.Claimed:
-                    _server.Engine.Clock.Cancel(_connectDeadline);
+                    _server.EngineServer.Clock.Cancel(_connectDeadline);
                     _server.Report(socket);
                     socket.Session.Handlers.Run();
                     return outcome;

@@ -75,7 +75,7 @@ internal sealed partial class Connection : SessionHandler
 
     public override void OnClosed(CloseReason reason, string? description)
     {
-        _server.Engine.Clock.Cancel(_connectDeadline);
+        _server.EngineServer.Clock.Cancel(_connectDeadline);
         CloseAll(reason.ToDisconnectReason(), description);
     }
 
