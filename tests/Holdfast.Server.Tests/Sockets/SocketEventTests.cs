@@ -237,6 +237,28 @@ public class SocketEventTests
     }
 
     [Fact]
+    public async Task A_socket_shows_the_connection_that_the_sockets_of_its_client_share()
+    {
+        await using var host = await SocketHost.StartAsync(io => io.Of("/chat"));
+        using var peer = await host.OpenAsync("&key=1");
+        await peer.SendAsync("40");
+        peer.Id = (await peer.ReadAsync()).Split('"')[3];
+        var socket = await host.SocketAsync(peer);
+        await peer.SendAsync("40/chat");
+        peer.Id = (await peer.ReadAsync()).Split('"')[3];
+        var chat = await host.SocketAsync(peer, "/chat");
+        Assert.NotSame(socket, chat);
+        Assert.Same(socket.Connection, chat.Connection);
+        Assert.Equal(("websocket", true, 4), (socket.Connection.TransportName, socket.Connection.IsOpen, socket.Connection.Protocol));
+        Assert.Equal("websocket", socket.Transport);
+        Assert.Equal("1", socket.Connection.Handshake.Query["key"]);
+        Assert.Same(socket.Connection.Handshake.Headers, chat.Handshake.Headers);
+        Assert.Equal("websocket", chat.Handshake.Headers.Upgrade);
+        await socket.Connection.SendAsync("beside the packets");
+        Assert.Equal("4beside the packets", await peer.ReadAsync());
+    }
+
+    [Fact]
     public async Task The_id_of_a_socket_is_its_own_in_each_namespace_and_not_that_of_the_connection()
     {
         await using var host = await SocketHost.StartAsync(io => io.Of("/chat"));
