@@ -1,4 +1,9 @@
+using System.Net;
+using System.Net.Sockets;
+using Holdfast.Server.Tests.Recovery;
 using Holdfast.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Holdfast.Server.Tests.Sockets;
 
@@ -228,5 +233,161 @@ public class ServerTests
         await peer.SendAsync("41/chat,");
         await Waiting.Until(() => chat.FindSocket(pending.Id) is null);
         Assert.Empty(chat.Sockets);
+    }
+
+    [Fact]
+    public async Task Closing_a_server_that_never_ran_does_nothing()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Services.AddSocketIO();
+        await using var app = builder.Build();
+        var io = app.Services.GetRequiredService<SocketIOServer>();
+        await io.CloseAsync().Within();
+        io.Open();
+        await io.CloseAsync().Within();
+    }
+
+    [Fact]
+    public async Task A_host_that_has_stopped_has_told_its_sockets_and_freed_its_port()
+    {
+        var reason = Entering.Signal<DisconnectReason>();
+        await using var host = await SocketHost.StartAsync(io => io.OnConnection(socket => socket.OnDisconnect(reason.SetResult)));
+        using var peer = await host.ConnectAsync();
+        await Waiting.Until(() => host.Io.Sockets.Sockets.Count == 1);
+        var stopping = host.StopAsync();
+        Assert.Equal(DisconnectReason.ServerShuttingDown, await reason.Task.Within());
+        Assert.Equal("closed", await peer.ReadAsync());
+        await peer.AnswerCloseAsync();
+        await stopping.Within();
+        Assert.Empty(host.Io.Sockets.Sockets);
+        using var listener = new TcpListener(IPAddress.Loopback, new Uri(host.Address).Port);
+        listener.Start();
+    }
+
+    [Fact]
+    public async Task Handlers_that_are_added_at_different_places_all_run()
+    {
+        var log = new List<string>();
+        await using var host = await SocketHost.StartAsync(io =>
+        {
+            io.Of("/chat").OnConnection(_ => log.Add("one"));
+            io.Of("chat").OnConnection(socket =>
+            {
+                log.Add("two");
+                socket.On("log", () => log);
+            });
+        });
+        using var peer = await host.EnterAsync("/chat");
+        await peer.SendAsync("42/chat,1[\"log\"]");
+        Assert.Equal("43/chat,1[[\"one\",\"two\"]]", await peer.ReadAsync());
+    }
+
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/chat")]
+    public async Task Whom_a_broadcast_leaves_out_by_id_or_by_room_does_not_hear_it(string name)
+    {
+        await using var host = await SocketHost.StartAsync(io => io.Of(name).OnConnection(socket => socket.JoinAsync("all")));
+        var ns = host.Io.Of(name);
+        using var a = await EnterAsync();
+        using var b = await EnterAsync();
+        await ns.In(b.Id).SocketsJoinAsync("room");
+        await ns.Except(a.Id).EmitAsync("e", 1);
+        await ns.Except("room").EmitAsync("e", 2);
+        await ns.To("all").Except("room").EmitAsync("e", 3);
+        await ns.To("all").Except([a.Id, "nobody is here"]).EmitAsync("e", 4);
+        await ns.EmitAsync("e", 5);
+        var prefix = name == "/" ? "42" : $"42{name},";
+        foreach (var n in new[] { 2, 3, 5 })
+            Assert.Equal($"{prefix}[\"e\",{n}]", await a.ReadAsync());
+        foreach (var n in new[] { 1, 4, 5 })
+            Assert.Equal($"{prefix}[\"e\",{n}]", await b.ReadAsync());
+
+        async Task<Peer> EnterAsync()
+        {
+            var peer = name == "/" ? await host.ConnectAsync() : await host.EnterAsync(name);
+            await Waiting.Until(() => ns.FindSocket(peer.Id)?.Rooms.Count == 2);
+            return peer;
+        }
+    }
+
+    [Fact]
+    public async Task The_rooms_are_there_in_OnDisconnecting_and_gone_in_OnDisconnect()
+    {
+        var before = Entering.Signal<string>();
+        var after = Entering.Signal<int>();
+        await using var host = await SocketHost.StartAsync(io => io.OnConnection(async socket =>
+        {
+            await socket.JoinAsync(["a", "b"]);
+            socket.OnDisconnecting(_ => before.SetResult(string.Join(' ', socket.Rooms.Where(room => room != socket.Id).Order(StringComparer.Ordinal)) + socket.Rooms.Contains(socket.Id)));
+            socket.OnDisconnect(_ => after.SetResult(socket.Rooms.Count));
+        }));
+        using var peer = await host.ConnectAsync();
+        await peer.SendAsync("41");
+        Assert.Equal("a bTrue", await before.Task.Within());
+        Assert.Equal(0, await after.Task.Within());
+    }
+
+    [Theory]
+    [InlineData("connect")]
+    [InlineData("connect_error")]
+    [InlineData("disconnect")]
+    [InlineData("disconnecting")]
+    [InlineData("newListener")]
+    [InlineData("removeListener")]
+    public async Task Reserved_names_throw_on_a_server_a_namespace_a_parent_and_an_operator(string name)
+    {
+        await using var host = await SocketHost.StartAsync(_ => { });
+        var parent = host.Io.Of((_, _) => false);
+        foreach (var broadcaster in new Broadcaster[] { host.Io, host.Io.Of("/chat"), parent, host.Io.To("room"), parent.To("room") })
+        {
+            Assert.Contains("reserved", (await Assert.ThrowsAsync<ArgumentException>(() => broadcaster.EmitAsync(name, 1))).Message, StringComparison.Ordinal);
+            await Assert.ThrowsAsync<ArgumentException>(() => broadcaster.EmitWithAckAsync<int>(name));
+        }
+    }
+
+    [Fact]
+    public async Task What_was_emitted_before_all_are_disconnected_arrives_first()
+    {
+        await using var host = await SocketHost.StartAsync(_ => { });
+        using var a = await host.ConnectAsync();
+        using var b = await host.ConnectAsync();
+        await Waiting.Until(() => host.Io.Sockets.Sockets.Count == 2);
+        await host.Io.EmitAsync("bye");
+        await host.Io.DisconnectSocketsAsync(close: true);
+        foreach (var peer in new[] { a, b })
+            Assert.Equal(["42[\"bye\"]", "41", "closed"], [await peer.ReadAsync(), await peer.ReadAsync(), await peer.ReadAsync()]);
+        Assert.Empty(host.Io.Sockets.Sockets);
+    }
+
+    [Fact]
+    public async Task The_answers_to_a_broadcast_may_be_binary()
+    {
+        await using var host = await SocketHost.StartAsync(_ => { });
+        using var peer = await host.ConnectAsync();
+        var answers = host.Io.EmitWithAckAsync<byte[]>("question");
+        var question = await peer.ReadAsync();
+        await peer.SendAsync($"461-{question[2..question.IndexOf('[', StringComparison.Ordinal)]}[{{\"_placeholder\":true,\"num\":0}}]");
+        await peer.SendBinaryAsync([1, 2, 255]);
+        Assert.Equal([1, 2, 255], Assert.Single((await answers.Within()).Responses));
+    }
+
+    [Fact]
+    public async Task A_volatile_broadcast_gives_way_behind_a_plain_one_and_reaches_an_idle_client()
+    {
+        await using var host = await SocketHost.StartAsync(io => io.Of("/chat"));
+        using var http = new HttpClient();
+        var peer = await PollingPeer.OpenAsync(host, http);
+        await peer.PostAsync("40/chat,");
+        Assert.StartsWith("40/chat,{\"sid\":", Assert.Single(await peer.PollAsync()), StringComparison.Ordinal);
+        var chat = host.Io.Of("/chat");
+        // No poll waits, so that nothing could be written at this moment; then one waits.
+        await chat.EmitAsync("plain");
+        await chat.Volatile.EmitAsync("volatile", 1);
+        Assert.Equal(["42/chat,[\"plain\"]"], await peer.PollAsync());
+        var poll = peer.PollAsync();
+        await Waiting.Until(() => chat.Sockets.Single().Connection.Engine.Transport.IsWritable);
+        await chat.Volatile.EmitAsync("volatile", 2);
+        Assert.Equal(["42/chat,[\"volatile\",2]"], await poll.Within());
     }
 }
