@@ -32,6 +32,6 @@ public static class SocketIOEndpointRouteBuilderExtensions
         configure(io);
         var root = endpoints.ServiceProvider.GetService<IHostEnvironment>()?.ContentRootPath ?? Environment.CurrentDirectory;
         var files = io.Options.ClientFiles is { } folder ? new ClientFiles(folder, root) : null;
-        return EngineIOEndpointRouteBuilderExtensions.MapEngine(endpoints, path, io.Engine, files is null ? null : files.TryServeAsync);
+        return EngineIOEndpointRouteBuilderExtensions.MapEngine(endpoints, path, io.EngineServer, files is null ? null : files.TryServeAsync);
     }
 }

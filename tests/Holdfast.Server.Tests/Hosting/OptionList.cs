@@ -11,6 +11,7 @@ internal static class OptionList
     private static readonly (Type Type, string Reason)[] CodeOnly =
     [
         (typeof(Delegate), "it is code"),
+        (typeof(EngineMessage), "it is text or bytes, and text in a file does not say which"),
         (typeof(JsonSerializerOptions), "it consists of converters and contracts, which are code"),
     ];
 
@@ -57,8 +58,17 @@ internal static class OptionList
 
     internal sealed record Option(string Path, PropertyInfo Property, string[] Keys, string[] Values)
     {
-        public IConfiguration Configuration { get; } = new ConfigurationBuilder()
-            .AddInMemoryCollection(Keys.Zip(Values, (key, value) => KeyValuePair.Create("SocketIO:" + key, (string?)value))).Build();
+        /// <summary>A file of settings with its value, and with those that stand beside it in the same object, which may need each other.</summary>
+        public IConfiguration Configuration => new ConfigurationBuilder().AddInMemoryCollection(
+            from option in All
+            where option == this || (Parent.Length > 0 && option.Parent == Parent)
+            from setting in option.Keys.Zip(option.Values)
+            select KeyValuePair.Create("SocketIO:" + setting.First, (string?)setting.Second)).Build();
+
+        /// <summary>Whether it is ours to check.</summary>
+        public bool IsOurs => Property.DeclaringType!.Assembly == typeof(SocketIOOptions).Assembly;
+
+        private string Parent => Path.LastIndexOf(':') is var end and >= 0 ? Path[..end] : "";
 
         /// <summary>The objects on the way to it are made if they are not there.</summary>
         public void Set(SocketIOOptions options, object? value) => Property.SetValue(Holder(options, make: true), value);
