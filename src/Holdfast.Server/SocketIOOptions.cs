@@ -63,7 +63,8 @@ public sealed class SocketIOOptions : EngineIOOptions
 
     /// <summary>
     /// Connection state recovery: a client that lost its connection comes back with its id, rooms, data and every event that it missed, in order and once. Null, the default: off.
-    /// The clients need nothing for it. docs/recovery.md says what is promised and what is not.
+    /// The clients need nothing for it. docs/recovery.md says what is promised and what is not. From configuration it is on as soon as one of its values is there; an empty section is
+    /// nothing to the framework's binder.
     /// </summary>
     public ConnectionStateRecoveryOptions? ConnectionStateRecovery { get; set; }
 
