@@ -74,10 +74,12 @@ public abstract partial class Broadcaster
         EventName.ThrowIfNotEmittable(eventName);
         ArgumentNullException.ThrowIfNull(arguments);
         cancellationToken.ThrowIfCancellationRequested();
-        var server = Namespace.Server;
+        var server = Owner;
         var ackId = server.NextAckId();
         var answers = new BroadcastAnswers(ackId);
-        Namespace.Adapter.PublishWithAck(Target, server.Parser.EncodeEvent(Namespace.Name, ackId, eventName, arguments), answers);
+        foreach (var ns in Reach)
+            ns.Ask(Target, eventName, arguments, answers);
+        answers.Close();
         var received = await answers.WaitAsync(Target.Timeout ?? server.Options.AckTimeout ?? AckTimeouts.Broadcast, server.Time, cancellationToken);
 
         var responses = new List<T>(received.Count);

@@ -1,5 +1,4 @@
 using Holdfast.Adapters;
-using Holdfast.Protocol;
 using Holdfast.Recovery;
 
 namespace Holdfast;
@@ -16,12 +15,16 @@ public sealed partial class ServerSocket
     {
         if (cancellationToken.IsCancellationRequested)
             return Task.FromCanceled(cancellationToken);
-        var offset = Session.IsEphemeral ? null : Namespace.Adapter.OffsetTemplate;
-        var packet = Namespace.Parser.EncodeEvent(Namespace.Name, Packet.NoAck, eventName, arguments, offset);
-        if (!flags.Volatile)
-            return Namespace.Adapter.SendAsync(Binding, packet, cancellationToken);
-        Namespace.Adapter.SendVolatile(Binding, packet, positioned: offset is not null);
-        return Task.CompletedTask;
+        var packet = Namespace.Encode(eventName, arguments, withOffset: !Session.IsEphemeral);
+        packet.Compress = flags.Compress;
+        var outgoing = Announce(eventName, arguments);
+        var sent = Task.CompletedTask;
+        if (flags.Volatile)
+            Namespace.Adapter.SendVolatile(Binding, packet, positioned: !Session.IsEphemeral, outgoing);
+        else
+            sent = Namespace.Adapter.SendAsync(Binding, packet, outgoing, cancellationToken);
+        outgoing?.Tell();
+        return sent;
     }
 
     internal async Task<EventArguments> EmitWithAckAsync(string eventName, object?[] arguments, BroadcastTarget flags, CancellationToken cancellationToken)
@@ -30,11 +33,17 @@ public sealed partial class ServerSocket
             throw new InvalidOperationException("A middleware can't wait for an answer of the client, who is not connected yet. Ask in OnConnection.");
         var ackId = Namespace.Server.NextAckId();
         var packet = Namespace.Parser.EncodeEvent(Namespace.Name, ackId, eventName, arguments);
+        packet.Compress = flags.Compress;
+        var outgoing = Announce(eventName, arguments);
         // First the question, then the packet: an answer never comes before its question is known.
         var answer = Session.Acks.AddAsync(ackId, flags.Timeout ?? Namespace.Server.Options.AckTimeout, cancellationToken);
+        var sent = Task.CompletedTask;
         if (flags.Volatile)
-            Namespace.Adapter.SendVolatile(Binding, packet, positioned: false);
-        else if (Namespace.Adapter.SendAsideAsync(Binding, packet, cancellationToken) is { } sent)
+            Namespace.Adapter.SendVolatile(Binding, packet, positioned: false, outgoing);
+        else
+            sent = Namespace.Adapter.SendAsideAsync(Binding, packet, outgoing, cancellationToken);
+        outgoing?.Tell();
+        if (sent is not null)
             await Task.WhenAny(sent, answer);
         else
             // Nobody is there to ask; the session may still wait for its client, but a question does not.

@@ -1,6 +1,5 @@
 using System.Security.Claims;
 using Holdfast.Diagnostics;
-using Holdfast.Protocol;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Timeouts;
 
@@ -10,20 +9,23 @@ namespace Holdfast.Engine;
 /// Every request of the endpoint comes through here. The checks, and their order, are those that clients of the protocol know:
 ///
 ///     transport known? -> Origin header sane? -> with sid: known, same transport (unless it is the upgrade), same protocol revision, same user
-///                                              -> without: GET, a WebSocket if it says so, a revision that is allowed, JSONP if that is
+///                                              -> without: GET, a WebSocket if it says so, the application agrees, a revision that is allowed, JSONP if that is
 /// and for a WebSocket last: may this page's origin open one?
 /// </summary>
 internal sealed partial class EngineServer
 {
-    /// <summary>Where a client with JSONP says which function of its page takes the answers.</summary>
-    private const string FunctionKey = "j";
-
     public async Task HandleAsync(HttpContext context)
     {
         // A poll waits as long as the heartbeat lets it, whatever limit the application set for its requests.
         context.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
         var isWebSocket = context.WebSockets.IsWebSocketRequest;
         var refusal = Check(context, isWebSocket, out var session);
+        if (refusal is null && session is null)
+        {
+            refusal = Options.AllowRequest is { } allowRequest ? await AskApplicationAsync(context, allowRequest) : null;
+            refusal ??= CheckRevision(context.Request.Query, isWebSocket);
+        }
+
         if (refusal is null && isWebSocket && !await _origins.AllowsAsync(context))
         {
             refusal = Refusal.OriginNotAllowed;
@@ -31,7 +33,7 @@ internal sealed partial class EngineServer
 
         if (refusal is not null)
         {
-            await RefuseAsync(context, refusal);
+            await RefuseAsync(context, refusal, session);
         }
         else if (session is not null)
         {
@@ -45,13 +47,6 @@ internal sealed partial class EngineServer
         {
             await (isWebSocket ? OpenWebSocketAsync(context) : OpenPollingAsync(context));
         }
-    }
-
-    internal Task RefuseAsync(HttpContext context, Refusal refusal)
-    {
-        Meter.Refused(refusal.Code);
-        Logger.RequestRefused(refusal.Code, refusal.Name);
-        return refusal.WriteAsync(context);
     }
 
     private Refusal? Check(HttpContext context, bool isWebSocket, out EngineSession? session)
@@ -75,10 +70,9 @@ internal sealed partial class EngineServer
             return Refusal.InvalidOrigin;
         }
 
-        var protocol = RevisionOf(query);
         if (query.TryGetValue("sid", out var id))
         {
-            return CheckSession(context, id.ToString(), transport, isWebSocket, protocol, out session);
+            return CheckSession(context, id.ToString(), transport, isWebSocket, out session);
         }
 
         if (!HttpMethods.IsGet(context.Request.Method) && !(isWebSocket && HttpMethods.IsConnect(context.Request.Method)))
@@ -91,27 +85,10 @@ internal sealed partial class EngineServer
             return isWebSocket ? Refusal.TransportMismatch : Refusal.NoUpgrade;
         }
 
-        if (protocol != 4 && !Options.AllowEIO3)
-        {
-            return Refusal.UnsupportedProtocol;
-        }
-
-        return isWebSocket || !query.TryGetValue(FunctionKey, out var function) || (Options.AllowJsonp && Jsonp.IsFunction(function.ToString())) ? null : Refusal.NoJsonp;
+        return null;
     }
 
-    /// <summary>Clients before the fourth revision say 3 or nothing.</summary>
-    private static int RevisionOf(IQueryCollection query) => query["EIO"] == "4" ? 4 : 3;
-
-    /// <summary>Whether a client wants binary data as text.</summary>
-    private static bool WantsBase64(IQueryCollection query) => query["b64"] is [{ Length: > 0 }, ..];
-
-    private static PollingCodec CodecFor(EngineSession session)
-    {
-        var query = session.Handshake.Query;
-        return PollingCodec.Of(session.Protocol, WantsBase64(query), query.TryGetValue(FunctionKey, out var function) ? function.ToString() : null);
-    }
-
-    private Refusal? CheckSession(HttpContext context, string id, string transport, bool isWebSocket, int protocol, out EngineSession? session)
+    private Refusal? CheckSession(HttpContext context, string id, string transport, bool isWebSocket, out EngineSession? session)
     {
         if (!_sessions.TryGetValue(id, out session))
         {
@@ -129,7 +106,7 @@ internal sealed partial class EngineServer
             return Refusal.TransportMismatch;
         }
 
-        if (protocol != session.Protocol)
+        if (RevisionOf(context.Request.Query) != session.Protocol)
         {
             return Refusal.ProtocolMismatch;
         }
@@ -152,7 +129,12 @@ internal sealed partial class EngineServer
 
     private async Task OpenPollingAsync(HttpContext context)
     {
-        var session = CreateSession(context, static session => new PollingTransport(session, CodecFor(session)));
+        var session = await AdmitAsync(context, static session => new PollingTransport(session, CodecFor(session)));
+        if (session is null)
+        {
+            return;
+        }
+
         if (TryOpen(session))
         {
             await ((PollingTransport)session.Transport).HandlePollAsync(context);
@@ -165,13 +147,20 @@ internal sealed partial class EngineServer
 
     private async Task OpenWebSocketAsync(HttpContext context)
     {
-        using var socket = await TryAcceptAsync(context);
-        if (socket is null)
+        // Before the WebSocket is accepted, because a request can be refused and a WebSocket no more.
+        var session = await AdmitAsync(context, static session => new WebSocketTransport(session, isProbe: false, WantsBase64(session.Handshake.Query)));
+        if (session is null)
         {
             return;
         }
 
-        var session = CreateSession(context, static session => new WebSocketTransport(session, isProbe: false, WantsBase64(session.Handshake.Query)));
+        using var socket = await TryAcceptAsync(context, isInitial: true);
+        if (socket is null)
+        {
+            session.Discard(CloseReason.TransportError, "the WebSocket could not be accepted");
+            return;
+        }
+
         TryOpen(session);
         await ((WebSocketTransport)session.Transport).RunAsync(socket);
     }
@@ -181,11 +170,11 @@ internal sealed partial class EngineServer
         var probe = new WebSocketTransport(session, isProbe: true, WantsBase64(context.Request.Query));
         if (!MayUpgrade || !session.TryBeginUpgrade(probe))
         {
-            await RefuseAsync(context, Refusal.UpgradeRefused);
+            await RefuseAsync(context, Refusal.UpgradeRefused, session);
             return;
         }
 
-        using var socket = await TryAcceptAsync(context);
+        using var socket = await TryAcceptAsync(context, isInitial: false);
         if (socket is null)
         {
             session.OnProbeLost(probe);
@@ -200,7 +189,7 @@ internal sealed partial class EngineServer
         // The upgrade may have replaced the transport since it was checked.
         if (session.Transport is not PollingTransport polling)
         {
-            return RefuseAsync(context, Refusal.TransportMismatch);
+            return RefuseAsync(context, Refusal.TransportMismatch, session);
         }
 
         if (HttpMethods.IsGet(context.Request.Method))
@@ -218,12 +207,12 @@ internal sealed partial class EngineServer
         return Task.CompletedTask;
     }
 
-    private async ValueTask<System.Net.WebSockets.WebSocket?> TryAcceptAsync(HttpContext context)
+    private async ValueTask<System.Net.WebSockets.WebSocket?> TryAcceptAsync(HttpContext context, bool isInitial)
     {
+        Endpoint.OnAnswer(context, isInitial);
         try
         {
-            // No keep-alive frames below the heartbeat: they would cost a timer per connection.
-            return await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext { KeepAliveInterval = TimeSpan.Zero });
+            return await context.WebSockets.AcceptWebSocketAsync(AcceptContext());
         }
         catch (Exception exception) when (exception is InvalidOperationException or IOException or OperationCanceledException)
         {
@@ -237,4 +226,15 @@ internal sealed partial class EngineServer
             return null;
         }
     }
+
+    // No keep-alive frames below the heartbeat: they would cost a timer per connection.
+    private WebSocketAcceptContext AcceptContext() => Options.PerMessageDeflate is not { } deflate
+        ? new() { KeepAliveInterval = TimeSpan.Zero }
+        : new()
+        {
+            KeepAliveInterval = TimeSpan.Zero,
+            DangerousEnableCompression = true,
+            ServerMaxWindowBits = deflate.ServerMaxWindowBits,
+            DisableServerContextTakeover = !deflate.ServerContextTakeover,
+        };
 }

@@ -29,6 +29,7 @@ internal sealed partial class EngineServer : IDisposable
     private readonly ConcurrentDictionary<string, EngineSession> _sessions = new(StringComparer.Ordinal);
     private readonly Func<EngineSession, SessionHandler> _createHandler;
     private readonly OriginCheck _origins;
+    private readonly EncodedPacket? _initialPacket;
     private readonly DeadlineLane _farewellLane;
     private readonly DeadlineLane _hastyFarewellLane;
     private readonly ConcurrentDictionary<string, PastSession> _gaveWay = new(StringComparer.Ordinal);
@@ -53,7 +54,12 @@ internal sealed partial class EngineServer : IDisposable
         _gaveWayLane = Clock.CreateLane(GaveWayTime);
         _createHandler = createHandler;
         _origins = new OriginCheck(options.AllowedOrigins);
+        _initialPacket = options.InitialPacket?.Encode();
+        Endpoint = new EngineIOEndpoint(this);
     }
+
+    /// <summary>The application's side.</summary>
+    public EngineIOEndpoint Endpoint { get; }
 
     public EngineIOOptions Options { get; }
 
@@ -80,6 +86,12 @@ internal sealed partial class EngineServer : IDisposable
     internal DeadlineLane GraceLane { get; }
 
     internal DeadlineLane FarewellLane => _stopping ? _hastyFarewellLane : _farewellLane;
+
+    /// <summary>Lets no new session in, until <see cref="Accept"/>.</summary>
+    public void Refuse() => _stopping = true;
+
+    /// <summary>The opposite.</summary>
+    public void Accept() => _stopping = false;
 
     /// <summary>
     /// Refuses new sessions and ends all that are there: pending polls are answered, WebSockets get a close frame and half a second. Returns when every session
@@ -129,17 +141,26 @@ internal sealed partial class EngineServer : IDisposable
 
     private EngineSession CreateSession(HttpContext context, Func<EngineSession, Transport> createTransport)
     {
-        var handshake = new Handshake(context, Clock.UtcNow);
-        var protocol = RevisionOf(handshake.Query);
         while (true)
         {
-            var session = new EngineSession(this, SessionId.Create(), protocol, handshake, createTransport);
-            if (_sessions.TryAdd(session.Id, session))
+            if (TryCreateSession(context, SessionId.Create(), createTransport) is { } session)
             {
-                Meter.SessionOpened(session.TransportName);
                 return session;
             }
         }
+    }
+
+    /// <summary>Null: another session has the id.</summary>
+    private EngineSession? TryCreateSession(HttpContext context, string id, Func<EngineSession, Transport> createTransport)
+    {
+        var session = new EngineSession(this, id, new Handshake(context, Clock.UtcNow), createTransport, RevisionOf(context.Request.Query));
+        if (!_sessions.TryAdd(id, session))
+        {
+            return null;
+        }
+
+        Meter.SessionOpened(session.TransportName);
+        return session;
     }
 
     /// <summary>Connects the session to the application; false if the application's part failed, when the session has ended.</summary>
@@ -149,7 +170,10 @@ internal sealed partial class EngineServer : IDisposable
         var open = ControlPackets.Open(session.Id, upgrades, Options.PingInterval, Options.PingTimeout, Options.MaxHttpBufferSize);
         try
         {
-            session.Open(open, _createHandler);
+            if (!session.Open(open, _initialPacket, _createHandler))
+            {
+                return false;
+            }
         }
         catch (Exception exception)
         {

@@ -87,6 +87,7 @@ internal sealed partial class EngineSession
         }
 
         _handler!.OnPong();
+        _listeners?.OnHeartbeat();
         return true;
     }
 
@@ -113,6 +114,7 @@ internal sealed partial class EngineSession
             }
         }
 
+        _listeners?.OnHeartbeat();
         return true;
     }
 

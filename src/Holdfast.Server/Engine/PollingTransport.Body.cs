@@ -123,12 +123,29 @@ internal sealed partial class PollingTransport
             case BodyKind.LastClose or BodyKind.LastNoopAndClose:
                 // Before it is written: a poll that the client sends after reading it finds no session.
                 Session.FinishClosing(abort: false);
-                await WriteBatchAsync(context, body.Kind == BodyKind.LastClose ? CloseBody : NoopAndCloseBody);
+                await WriteControlAsync(context, body.Kind == BodyKind.LastClose ? CloseBody : NoopAndCloseBody);
                 break;
 
             default:
-                await WriteBatchAsync(context, body.Kind == BodyKind.Noop ? NoopBody : CloseBody);
+                await WriteControlAsync(context, body.Kind == BodyKind.Noop ? NoopBody : CloseBody);
                 break;
+        }
+    }
+
+    /// <summary>What is no message is never compressed.</summary>
+    private async Task WriteControlAsync(HttpContext context, EncodedPacket[] packets)
+    {
+        try
+        {
+            var answer = codec.Measure(packets);
+            SetHeaders(context, answer.ContentType, answer.Length);
+            var output = context.Response.BodyWriter;
+            PollingCodec.Write(packets, answer, output);
+            await output.FlushAsync(CancellationToken.None);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or IOException)
+        {
+            // Nothing of worth is lost; a client that has gone is found by its next request or its missing pong.
         }
     }
 
@@ -140,6 +157,7 @@ internal sealed partial class PollingTransport
             return;
         }
 
+        Session.Flushing(batch.Span);
         await WriteBatchAsync(context, batch);
         lock (Session.Gate)
         {
@@ -159,13 +177,13 @@ internal sealed partial class PollingTransport
         try
         {
             var answer = codec.Measure(batch.Span);
-            SetHeaders(context, answer.ContentType, answer.Length);
-            if (codec.IsJsonp)
+            if (EncodingFor(context, batch.Span, answer.Length) is { } encoding)
             {
-                // A script says what it is, and is taken for nothing else.
-                context.Response.Headers.XContentTypeOptions = "nosniff";
+                await WriteCompressedAsync(context, batch, answer, encoding);
+                return;
             }
 
+            SetHeaders(context, answer.ContentType, answer.Length);
             var output = context.Response.BodyWriter;
             PollingCodec.Write(batch.Span, answer, output);
             await output.FlushAsync(CancellationToken.None);

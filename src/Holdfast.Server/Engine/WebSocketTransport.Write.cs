@@ -37,6 +37,7 @@ internal sealed partial class WebSocketTransport
 
                 if (count > 0)
                 {
+                    Session.Flushing(batch.AsSpan(0, count));
                     await SendAsync(socket, batch.AsMemory(0, count));
                     Session.Sent(batch.AsSpan(0, count));
                 }
@@ -91,18 +92,23 @@ internal sealed partial class WebSocketTransport
             var packet = batch.Span[i];
             if (!packet.Text.IsEmpty)
             {
-                await socket.SendAsync(packet.Text, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+                await socket.SendAsync(packet.Text, WebSocketMessageType.Text, FlagsFor(packet, packet.Text.Length), CancellationToken.None);
             }
 
             foreach (var attachment in packet.Attachments)
             {
-                await (_wrapsBinary ? SendWrappedAsync(socket, attachment) : socket.SendAsync(attachment, WebSocketMessageType.Binary, endOfMessage: true, CancellationToken.None));
+                var flags = FlagsFor(packet, attachment.Length);
+                await (_wrapsBinary ? SendWrappedAsync(socket, attachment, flags) : socket.SendAsync(attachment, WebSocketMessageType.Binary, flags, CancellationToken.None));
             }
         }
     }
 
+    private WebSocketMessageFlags FlagsFor(EncodedPacket packet, int length) => packet.Compress && length >= _compressFrom
+        ? WebSocketMessageFlags.EndOfMessage
+        : WebSocketMessageFlags.EndOfMessage | WebSocketMessageFlags.DisableCompression;
+
     /// <summary>A binary message as base64 in a text frame, or with its type in front.</summary>
-    private async ValueTask SendWrappedAsync(System.Net.WebSockets.WebSocket socket, ReadOnlyMemory<byte> data)
+    private async ValueTask SendWrappedAsync(System.Net.WebSockets.WebSocket socket, ReadOnlyMemory<byte> data, WebSocketMessageFlags flags)
     {
         var size = 2 + (base64 ? Base64.GetMaxEncodedToUtf8Length(data.Length) : data.Length);
         var frame = ArrayPool<byte>.Shared.Rent(size);
@@ -110,7 +116,7 @@ internal sealed partial class WebSocketTransport
         {
             var length = base64 ? WriteBase64(data.Span, frame) : WriteTyped(data.Span, frame);
             var type = base64 ? WebSocketMessageType.Text : WebSocketMessageType.Binary;
-            await socket.SendAsync(frame.AsMemory(0, length), type, endOfMessage: true, CancellationToken.None);
+            await socket.SendAsync(frame.AsMemory(0, length), type, flags, CancellationToken.None);
         }
         finally
         {

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Holdfast.Protocol;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace Holdfast.Sockets;
@@ -16,18 +15,21 @@ internal sealed partial class Connection
     private bool IsThree => Engine.Protocol == 3;
 
     /// <summary>Such a client sends no CONNECT for the main namespace, and waits for the answer to it.</summary>
-    public void JoinMain() => Connect(MainNamespace, default);
+    public void JoinMain() => _ = Connect(MainNamespace, default, 0).AsTask(); // it is always there, so nobody has to be asked
 
-    private void ConnectWithQuery(string ns, string query)
+    private ValueTask ConnectWithQuery(string ns, string query, int size)
     {
+        EventArgument auth;
         try
         {
-            Connect(ns, ReadAuth(query));
+            auth = ReadAuth(query);
         }
         catch (ProtocolException malformed)
         {
             Malformed(malformed);
+            return default;
         }
+        return Connect(ns, auth, size);
     }
 
     /// <summary>The name of the namespace, and what was said with it; every other client's packets have just the name.</summary>
@@ -58,5 +60,5 @@ internal sealed partial class Connection
     private string IdOfThree(string ns) => ns == MainNamespace ? Engine.Id : $"{ns}#{Engine.Id}";
 
     private EncodedPacket EncodeRefusal(string ns, string message, object? details) =>
-        IsThree ? _server.Parser.EncodeError(ns, details ?? message) : _server.Parser.EncodeConnectError(ns, message, details);
+        IsThree ? _server.Parser.EncodeOlderConnectError(ns, message, details) : _server.Parser.EncodeConnectError(ns, message, details);
 }

@@ -1,6 +1,5 @@
 using Holdfast.Diagnostics;
 using Holdfast.Engine;
-using Holdfast.Protocol;
 
 namespace Holdfast.Sockets;
 
@@ -23,7 +22,7 @@ internal sealed partial class Connection : SessionHandler
     {
         _server = server;
         Engine = engine;
-        _decoder = server.Parser.CreateDecoder(server.Options.MaxAttachments, server.Options.MaxHttpBufferSize);
+        _decoder = server.Parser.CreateDecoder(server.Options.MaxHttpBufferSize);
         _connectDeadline = new ConnectDeadline(this);
         server.ConnectDeadlines.Start(_connectDeadline);
     }
@@ -52,16 +51,10 @@ internal sealed partial class Connection : SessionHandler
         {
             name = NameOf(name, out var query);
             if (packet.Type == PacketType.Connect)
-            {
-                ConnectWithQuery(name, query);
-                return default;
-            }
+                return ConnectWithQuery(name, query, message.Length);
         }
         if (packet.Type == PacketType.Connect)
-        {
-            Connect(name, packet.Payload);
-            return default;
-        }
+            return Connect(name, packet.Payload, message.Length);
         var socket = Find(name);
         switch (packet.Type)
         {
@@ -83,8 +76,8 @@ internal sealed partial class Connection : SessionHandler
 
     public override void OnClosed(CloseReason reason, string? description)
     {
-        _server.Engine.Clock.Cancel(_connectDeadline);
-        CloseAll(reason.ToDisconnectReason(), description);
+        _server.EngineServer.Clock.Cancel(_connectDeadline);
+        CloseAll(_server.IsClosed && reason == CloseReason.ForcedClose ? DisconnectReason.ServerShuttingDown : reason.ToDisconnectReason(), description);
     }
 
     public override long OnPinging()
@@ -126,18 +119,21 @@ internal sealed partial class Connection : SessionHandler
     }
 
     /// <summary>Ends all sockets at once without a word to the client, then the connection below, once it has sent what it holds.</summary>
-    public void Close(DisconnectReason reason, string? description)
+    /// <param name="reason">Why.</param>
+    /// <param name="description">The same in more words, for the log.</param>
+    /// <param name="fault">What the client sent that can't be decoded: its sockets hear of it before they are disconnected.</param>
+    public void Close(DisconnectReason reason, string? description, ProtocolException? fault = null)
     {
-        CloseAll(reason, description);
+        CloseAll(reason, description, fault);
         Engine.Close();
     }
 
-    private void CloseAll(DisconnectReason reason, string? description)
+    private void CloseAll(DisconnectReason reason, string? description, ProtocolException? fault = null)
     {
         lock (_gate)
             _closed = true;
         foreach (var socket in Snapshot())
-            Close(socket, reason, description);
+            Close(socket, reason, description, fault: fault);
     }
 
     private ServerSocket[] Snapshot()
@@ -169,8 +165,12 @@ internal sealed partial class Connection : SessionHandler
     {
         lock (_gate)
         {
-            if (_sockets.Count > 0)
-                return;
+            // Those whose middlewares still run have not joined.
+            foreach (var socket in _sockets.Values)
+            {
+                if (socket.Connected)
+                    return;
+            }
         }
         _server.Log.JoinedNothing(Engine.Handshake.Address);
         Close(DisconnectReason.ForcedServerClose, "no namespace was joined in time");
@@ -185,7 +185,7 @@ internal sealed partial class Connection : SessionHandler
     {
         _server.Meter.Violation();
         _server.Log.MalformedPacket(Engine.Handshake.Address, malformed.Message);
-        Close(DisconnectReason.ForcedClose, malformed.Message);
+        Close(DisconnectReason.ForcedClose, malformed.Message, malformed);
     }
 
     private void Violation(string what)

@@ -21,21 +21,20 @@ public sealed class OlderClientTests
     public void Attachments_and_what_is_said_about_compression_stay()
     {
         var packet = Wire.Parser.EncodeEvent("/chat", Packet.NoAck, "x", [new byte[] { 1, 2 }], "epoch.0000000001");
-        var plain = new EncodedPacket(packet.Text, packet.Attachments) { Compress = false };
+        packet.Compress = false;
 
-        var bare = Wire.Parser.WithoutOffset(plain);
+        var bare = Wire.Parser.WithoutOffset(packet);
 
         Assert.Equal("451-/chat,[\"x\",{\"_placeholder\":true,\"num\":0}] <01 02>", Wire.Show(bare));
         Assert.Equal(bare.Text.Length + 2, bare.Size);
         Assert.False(bare.Compress);
-        Assert.True(Wire.Parser.WithoutOffset(packet).Compress);
     }
 
     [Fact]
     public void An_error_is_the_value_alone()
     {
-        Assert.Equal("44\"no entry\"", Wire.Show(Wire.Parser.EncodeError("/", "no entry")));
-        Assert.Equal("44/chat,{\"code\":7}", Wire.Show(Wire.Parser.EncodeError("/chat", new { Code = 7 })));
+        Assert.Equal("44\"no entry\"", Wire.Show(Wire.Parser.EncodeOlderConnectError("/", "no entry", null)));
+        Assert.Equal("44/chat,{\"code\":7}", Wire.Show(Wire.Parser.EncodeOlderConnectError("/chat", "no entry", new { Code = 7 })));
         Assert.Equal("40/chat,", Wire.Show(Wire.Parser.EncodeConnectRequest("/chat", null)));
     }
 }

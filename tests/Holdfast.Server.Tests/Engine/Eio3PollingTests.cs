@@ -1,4 +1,3 @@
-using Holdfast.Protocol;
 
 namespace Holdfast.Server.Tests.Engine;
 

@@ -1,5 +1,4 @@
 using System.Text;
-using Holdfast.Protocol;
 using Holdfast.Server.Tests.Sockets;
 using Holdfast.Testing;
 
@@ -52,7 +51,7 @@ public class OlderClientTests
 
         foreach (var id in ids)
         {
-            var engine = host.Io.Sockets.FindSocket(id)!.Connection.Engine;
+            var engine = host.Io.Sockets.FindSocket(id)!.Client.Engine;
             var batch = new EncodedPacket[8];
             lock (engine.Gate)
                 packets.Add(batch[engine.TakeBatch(batch, int.MaxValue) - 1]);
@@ -120,7 +119,7 @@ public class OlderClientTests
         await socket.EmitAsync("first", new string('x', 200));
         var waiting = socket.EmitAsync("second", 2);
 
-        socket.Connection.Engine.Discard(CloseReason.TransportError);
+        socket.Client.Engine.Discard(CloseReason.TransportError);
 
         await waiting.Within();
         await socket.EmitAsync("third", 3);
@@ -179,8 +178,8 @@ public class OlderClientTests
     {
         await Waiting.Until(() =>
         {
-            lock (socket.Connection.Engine.Gate)
-                return socket.Connection.Engine.Transport.IsWritable;
+            lock (socket.Client.Engine.Gate)
+                return socket.Client.Engine.Transport.IsWritable;
         });
         await send();
     }

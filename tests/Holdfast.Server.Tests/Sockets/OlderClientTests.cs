@@ -171,7 +171,7 @@ public class OlderClientTests
         using var peer = await host.ConnectOlderAsync();
 
         await peer.SendAsync("451-0[\"bytes\",{\"_placeholder\":true,\"num\":0}]");
-        await peer.SendBytesAsync(4, 1, 2, 3);
+        await peer.SendBinaryAsync([4, 1, 2, 3]);
         Assert.Equal("461-0[{\"_placeholder\":true,\"num\":0}]", await peer.ReadAsync());
         Assert.Equal("04030201", await peer.ReadAsync());
 
@@ -180,7 +180,7 @@ public class OlderClientTests
         Assert.Matches("""^451-\d+\["question",{"_placeholder":true,"num":0}\]$""", question);
         Assert.Equal("0407", await peer.ReadAsync());
         await peer.SendAsync($"461-{question.Split('-')[1].Split('[')[0]}[{{\"_placeholder\":true,\"num\":0}}]");
-        await peer.SendBytesAsync(4, 8, 9);
+        await peer.SendBinaryAsync([4, 8, 9]);
         Assert.Equal("451-[\"answer\",{\"_placeholder\":true,\"num\":0}]", await peer.ReadAsync());
         Assert.Equal("040809", await peer.ReadAsync());
     }
