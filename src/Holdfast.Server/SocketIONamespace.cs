@@ -45,8 +45,14 @@ public sealed partial class SocketIONamespace : Broadcaster
     // Both id and object must fit: a newer socket of the same id stays.
     internal void Remove(ServerSocket socket) => _sockets.TryRemove(KeyValuePair.Create(socket.Id, socket));
 
-    internal void Publish(BroadcastTarget target, string eventName, object?[] arguments) =>
-        Adapter.Publish(target, Parser.EncodeEvent(Name, Packet.NoAck, eventName, arguments, Adapter.OffsetTemplate));
+    internal void Publish(BroadcastTarget target, string eventName, object?[] arguments)
+    {
+        var packet = Parser.EncodeEvent(Name, Packet.NoAck, eventName, arguments, Adapter.OffsetTemplate);
+        packet.Compress = target.Compress;
+        var outgoing = Announce(eventName, arguments);
+        Adapter.Publish(target, packet, outgoing);
+        outgoing?.Tell();
+    }
 
     internal void JoinAll(BroadcastTarget target, string[] rooms)
     {

@@ -33,6 +33,6 @@ internal sealed class EncodedPacket
     /// <summary>Bytes of text and attachments together: what an outbox counts.</summary>
     public int Size { get; }
 
-    /// <summary>Whether a transport that compresses may compress it.</summary>
-    public bool Compress { get; init; } = true;
+    /// <summary>Whether a transport that compresses may compress it. Decided before anybody shares the packet.</summary>
+    public bool Compress { get; set; } = true;
 }
