@@ -14,6 +14,7 @@ const suites = [
   { name: 'protocol', kind: 'dotnet', path: 'tests/Holdfast.Protocol.Tests' },
   { name: 'server', kind: 'dotnet', path: 'tests/Holdfast.Server.Tests' },
   { name: 'conformance', kind: 'node', path: 'tests/conformance', files: 1 }, // the cases measure milliseconds
+  { name: 'engine', kind: 'node', path: 'tests/engine' },
   { name: 'js-client', kind: 'node', path: 'tests/js' },
   { name: 'original', kind: 'node', path: 'tests/original' },
   { name: 'checker', kind: 'node', path: 'tests/Recovery.Chaos' },

@@ -10,7 +10,7 @@ namespace Holdfast;
 /// <para>An array given as one argument is one argument. The cancellation token is no argument: it ends the wait for room to send.
 /// Thread-safe; events of one caller keep their order.</para>
 /// </remarks>
-public abstract class Emitter
+public abstract partial class Emitter
 {
     private protected Emitter()
     {

@@ -37,8 +37,8 @@ public sealed class EncodedPacket
     /// <summary>Where the offset starts in the first of <see cref="Text"/> and <see cref="Attachments"/>; -1: there is none.</summary>
     internal int OffsetStart { get; init; } = -1;
 
-    /// <summary>Whether a transport that compresses may compress it.</summary>
-    internal bool Compress { get; init; } = true;
+    /// <summary>Whether a transport that compresses may compress it. Decided before anybody shares the packet.</summary>
+    internal bool Compress { get; set; } = true;
 
     /// <summary>The bytes of all messages together, which is what an outbox counts.</summary>
     public int Size { get; }

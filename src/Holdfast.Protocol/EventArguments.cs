@@ -12,6 +12,7 @@ public sealed class EventArguments : IReadOnlyList<EventArgument>
     private readonly ReadOnlyMemory<byte> _packet;
     private readonly ArgumentRange[] _ranges;
     private readonly ReadOnlyMemory<byte>[] _attachments;
+    private readonly EventArgument[]? _replaced;
 
     /// <param name="parser">What reads the values.</param>
     /// <param name="packet">The bytes that the ranges refer to.</param>
@@ -26,10 +27,14 @@ public sealed class EventArguments : IReadOnlyList<EventArgument>
         _attachments = attachments;
     }
 
+    /// <summary>Arguments that have been put together here, each with its own bytes.</summary>
+    internal EventArguments(EventArgument[] replaced)
+        : this(null, default, [], []) => _replaced = replaced;
+
     internal static EventArguments Empty { get; } = new(null, default, [], []);
 
     /// <summary>How many arguments there are. The name of an event is none of them.</summary>
-    public int Count => _ranges.Length;
+    public int Count => _replaced?.Length ?? _ranges.Length;
 
     /// <summary>One argument.</summary>
     /// <param name="index">Its position, from 0.</param>
@@ -39,9 +44,14 @@ public sealed class EventArguments : IReadOnlyList<EventArgument>
     {
         get
         {
-            if ((uint)index >= (uint)_ranges.Length)
+            if ((uint)index >= (uint)Count)
             {
-                throw new ArgumentOutOfRangeException(nameof(index), index, $"The event has {_ranges.Length} arguments.");
+                throw new ArgumentOutOfRangeException(nameof(index), index, $"The event has {Count} arguments.");
+            }
+
+            if (_replaced is not null)
+            {
+                return _replaced[index];
             }
 
             var range = _ranges[index];
@@ -61,7 +71,7 @@ public sealed class EventArguments : IReadOnlyList<EventArgument>
             throw new ArgumentOutOfRangeException(nameof(index), index, "Positions start at 0.");
         }
 
-        return (index < _ranges.Length ? this[index] : default).Get<T>();
+        return (index < Count ? this[index] : default).Get<T>();
     }
 
     /// <summary>
@@ -70,7 +80,7 @@ public sealed class EventArguments : IReadOnlyList<EventArgument>
     /// <returns>A new array of <see cref="EventArgument"/> values.</returns>
     public object?[] ToArray()
     {
-        var array = new object?[_ranges.Length];
+        var array = new object?[Count];
         for (var i = 0; i < array.Length; i++)
         {
             array[i] = this[i];
@@ -82,7 +92,7 @@ public sealed class EventArguments : IReadOnlyList<EventArgument>
     /// <inheritdoc/>
     public IEnumerator<EventArgument> GetEnumerator()
     {
-        for (var i = 0; i < _ranges.Length; i++)
+        for (var i = 0; i < Count; i++)
         {
             yield return this[i];
         }

@@ -8,6 +8,7 @@ namespace Holdfast;
 public sealed partial class EventContext
 {
     private readonly long _ackId;
+    private string _eventName;
     private int _acknowledged;
     private bool _handled;
     private IServiceProvider? _services;
@@ -16,7 +17,7 @@ public sealed partial class EventContext
     internal EventContext(EventSocket socket, in Packet packet)
     {
         Owner = socket;
-        EventName = packet.EventName!;
+        _eventName = packet.EventName!;
         Arguments = packet.Arguments;
         _ackId = packet.AckId;
     }
@@ -24,11 +25,25 @@ public sealed partial class EventContext
     /// <summary>The socket that the event came in on. Each end shows it as its own type, in a property named Socket.</summary>
     internal EventSocket Owner { get; }
 
-    /// <summary>The event's name. A number on the wire is given by its text.</summary>
-    public string EventName { get; }
+    /// <summary>
+    /// The event's name. A number on the wire is given by its text. A middleware may set it: then the handlers of that name are called.
+    /// </summary>
+    /// <exception cref="ArgumentException">The name is reserved.</exception>
+    public string EventName
+    {
+        get => _eventName;
+        set
+        {
+            Protocol.EventName.ThrowIfNotListenable(value);
+            _eventName = value;
+        }
+    }
 
-    /// <summary>All arguments of the event, those included that the handler has no parameter for.</summary>
-    public EventArguments Arguments { get; }
+    /// <summary>
+    /// All arguments of the event, those included that the handler has no parameter for: as they came, or as somebody before has replaced
+    /// them.
+    /// </summary>
+    public EventArguments Arguments { get; private set; }
 
     /// <summary>Whether the sender waits for an acknowledgement.</summary>
     public bool HasAck => _ackId != Packet.NoAck;

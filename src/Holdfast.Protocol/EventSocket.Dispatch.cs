@@ -4,15 +4,17 @@ namespace Holdfast;
 
 public abstract partial class EventSocket
 {
-    /// <summary>Whether anybody listens to this event.</summary>
-    internal bool HasListener(string eventName) => _listeners.Find(eventName).Next() is not null;
-
     /// <summary>
     /// Runs the handlers of a received event. The task ends when all have finished and never fails. While they complete synchronously so
     /// does this, and allocates the context only; without listeners it allocates nothing.
     /// </summary>
     internal ValueTask DispatchAsync(in Packet packet)
     {
+        if (_front is { IsEmpty: false } front)
+        {
+            return DispatchThroughAsync(front, packet);
+        }
+
         var matches = _listeners.Find(packet.EventName!);
         var first = matches.Next();
         if (first is null)
@@ -21,46 +23,68 @@ public abstract partial class EventSocket
         }
 
         var context = new EventContext(this, packet);
-        for (var listener = first; listener is not null; listener = matches.Next())
+        ValueTask running = default;
+        try
         {
-            ValueTask running;
-            try
-            {
-                if (!listener.TryEnter())
-                {
-                    continue;
-                }
+            running = CallAsync(first, matches, context);
+        }
+        catch (Exception exception)
+        {
+            Report(context, exception);
+        }
 
-                running = listener.InvokeAsync(context);
-            }
-            catch (Exception exception)
-            {
-                Report(context, exception);
-                break;
-            }
-
-            if (!running.IsCompletedSuccessfully)
-            {
-                return FinishAsync(running, matches, context);
-            }
+        if (!running.IsCompletedSuccessfully)
+        {
+            return FinishAsync(running, context);
         }
 
         var end = context.EndAsync();
         return end.IsCompletedSuccessfully ? default : EndAsync(context, end);
     }
 
-    private async ValueTask FinishAsync(ValueTask running, ListenerTable.Matches matches, EventContext context)
+    /// <summary>Calls the handlers of an event, and fails as they do: at once, or by the task.</summary>
+    internal ValueTask CallHandlersAsync(EventContext context)
+    {
+        var matches = _listeners.Find(context.EventName);
+        return CallAsync(matches.Next(), matches, context);
+    }
+
+    private static ValueTask CallAsync(Listener? first, ListenerTable.Matches matches, EventContext context)
+    {
+        for (var listener = first; listener is not null; listener = matches.Next())
+        {
+            if (!listener.TryEnter())
+            {
+                continue;
+            }
+
+            var running = listener.InvokeAsync(context);
+            if (!running.IsCompletedSuccessfully)
+            {
+                return CallRestAsync(running, matches, context);
+            }
+        }
+
+        return default;
+    }
+
+    private static async ValueTask CallRestAsync(ValueTask running, ListenerTable.Matches matches, EventContext context)
+    {
+        await running;
+        while (matches.Next() is { } listener)
+        {
+            if (listener.TryEnter())
+            {
+                await listener.InvokeAsync(context);
+            }
+        }
+    }
+
+    private async ValueTask FinishAsync(ValueTask running, EventContext context)
     {
         try
         {
             await running;
-            while (matches.Next() is { } listener)
-            {
-                if (listener.TryEnter())
-                {
-                    await listener.InvokeAsync(context);
-                }
-            }
         }
         catch (Exception exception)
         {
@@ -89,11 +113,15 @@ public abstract partial class EventSocket
             case EventArgumentException rejected:
                 OnArgumentsRejected(context.EventName, rejected);
                 break;
-            case OperationCanceledException when context.CancellationToken.IsCancellationRequested:
-                break; // the socket is gone and the handler noticed: as it should be
+            case var _ when IsCancellation(context, exception):
+                break;
             default:
                 OnHandlerFailed(context.EventName, exception);
                 break;
         }
     }
+
+    /// <summary>The socket is gone and the handler noticed: as it should be.</summary>
+    private static bool IsCancellation(EventContext context, Exception exception) =>
+        exception is OperationCanceledException && context.CancellationToken.IsCancellationRequested;
 }

@@ -28,6 +28,24 @@ public abstract partial class EventSocket : AckEmitter
         _listeners.RemoveAll(eventName);
     }
 
+    /// <summary>
+    /// Removes all listeners of all events, as <see cref="Off(string)"/> does for one. Listeners to every event stay (<see cref="OffAny"/> and
+    /// <see cref="OffAnyOutgoing"/> remove them), and so do those to the socket's own life.
+    /// </summary>
+    public void Off() => _listeners.RemoveAll();
+
+    /// <summary>Whether anybody listens to this event. Catch-all listeners don't count.</summary>
+    /// <param name="eventName">The event's name.</param>
+    /// <returns>Whether a handler would be called.</returns>
+    public bool HasListeners(string eventName)
+    {
+        ArgumentNullException.ThrowIfNull(eventName);
+        return _listeners.Find(eventName).Next() is not null;
+    }
+
+    /// <summary>What the arguments of its events are written and read with.</summary>
+    internal abstract PacketParser Parser { get; }
+
     /// <summary>Whether events are still handled: what stood in line when the socket was disconnected is dropped.</summary>
     internal virtual bool IsOpen => true;
 

@@ -14,6 +14,9 @@ public sealed class BroadcastOperator : Broadcaster
         Target = target;
     }
 
+    /// <summary>This choice itself, so that operators may stand in any order: one that was made on a socket leaves out that socket already.</summary>
+    public BroadcastOperator Broadcast => this;
+
     private protected override SocketIONamespace Namespace { get; }
 
     private protected override BroadcastTarget Target { get; }

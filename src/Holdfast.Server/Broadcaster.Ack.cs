@@ -77,7 +77,11 @@ public abstract partial class Broadcaster
         var server = Namespace.Server;
         var ackId = server.NextAckId();
         var answers = new BroadcastAnswers(ackId);
-        Namespace.Adapter.PublishWithAck(Target, server.Parser.EncodeEvent(Namespace.Name, ackId, eventName, arguments), answers);
+        var packet = server.Parser.EncodeEvent(Namespace.Name, ackId, eventName, arguments);
+        packet.Compress = Target.Compress;
+        var outgoing = Namespace.Announce(eventName, arguments);
+        Namespace.Adapter.PublishWithAck(Target, packet, answers, outgoing);
+        outgoing?.Tell();
         var received = await answers.WaitAsync(Target.Timeout ?? server.Options.AckTimeout ?? AckTimeouts.Broadcast, server.Time, cancellationToken);
 
         var responses = new List<T>(received.Count);

@@ -18,6 +18,9 @@ public abstract partial class Broadcaster : Emitter
     /// <summary>Only the sockets of this node.</summary>
     public BroadcastOperator Local => With(Target with { Local = true });
 
+    /// <summary>Whether a connection that compresses what it sends may compress these events; true without it. False saves the work for what is compressed already.</summary>
+    public BroadcastOperator Compress(bool compress) => With(Target with { Compress = compress });
+
     private protected abstract SocketIONamespace Namespace { get; }
 
     private protected abstract BroadcastTarget Target { get; }

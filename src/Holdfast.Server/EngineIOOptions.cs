@@ -4,7 +4,7 @@ namespace Holdfast;
 /// The settings of the connection layer (Engine.IO 4): heartbeat, transports and bounds. They are read once, when the endpoint is mapped;
 /// later changes have no effect.
 /// </summary>
-public class EngineIOOptions
+public partial class EngineIOOptions
 {
     /// <summary>
     /// How long after the handshake, and after each pong, the server sends the next ping. Default 25 seconds; 1 millisecond to 24 days.
@@ -44,7 +44,8 @@ public class EngineIOOptions
 
     /// <summary>
     /// Origins whose pages may open a WebSocket here besides the server's own, as a browser writes them (<c>https://app.example.com</c>), or <c>*</c> for all.
-    /// Default empty. Origins that the endpoint's CORS policy allows are allowed as well; a client that sends no Origin header is no browser page and is allowed.
+    /// Default empty. Origins that the endpoint's CORS policy (<c>RequireCors</c>) allows are allowed as well, and where the endpoint names none, those of the host's default policy
+    /// (<c>AddDefaultPolicy</c>). A policy that only <c>UseCors(...)</c> names can't be seen from here: name it at the endpoint too. A client that sends no Origin header is no browser page and is allowed.
     /// </summary>
     public IList<string> AllowedOrigins { get; } = [];
 
@@ -61,6 +62,8 @@ public class EngineIOOptions
         {
             throw new ArgumentException($"{nameof(Transports)} names no transport: set {nameof(EngineTransports.Polling)}, {nameof(EngineTransports.WebSocket)} or both.");
         }
+
+        ValidateHandshake();
     }
 
     private static void CheckDuration(TimeSpan value, string option)

@@ -16,10 +16,15 @@ public sealed partial class ServerSocket
         if (cancellationToken.IsCancellationRequested)
             return Task.FromCanceled(cancellationToken);
         var packet = Namespace.Encode(eventName, arguments);
-        if (!flags.Volatile)
-            return Namespace.Adapter.SendAsync(Binding, packet, cancellationToken);
-        Namespace.Adapter.SendVolatile(Binding, packet, positioned: true);
-        return Task.CompletedTask;
+        packet.Compress = flags.Compress;
+        var outgoing = Announce(eventName, arguments);
+        var sent = Task.CompletedTask;
+        if (flags.Volatile)
+            Namespace.Adapter.SendVolatile(Binding, packet, positioned: true, outgoing);
+        else
+            sent = Namespace.Adapter.SendAsync(Binding, packet, outgoing, cancellationToken);
+        outgoing?.Tell();
+        return sent;
     }
 
     internal async Task<EventArguments> EmitWithAckAsync(string eventName, object?[] arguments, BroadcastTarget flags, CancellationToken cancellationToken)
@@ -28,11 +33,17 @@ public sealed partial class ServerSocket
             throw new InvalidOperationException("A middleware can't wait for an answer of the client, who is not connected yet. Ask in OnConnection.");
         var ackId = Namespace.Server.NextAckId();
         var packet = Namespace.Parser.EncodeEvent(Namespace.Name, ackId, eventName, arguments);
+        packet.Compress = flags.Compress;
+        var outgoing = Announce(eventName, arguments);
         // First the question, then the packet: an answer never comes before its question is known.
         var answer = Session.Acks.AddAsync(ackId, flags.Timeout ?? Namespace.Server.Options.AckTimeout, cancellationToken);
+        var sent = Task.CompletedTask;
         if (flags.Volatile)
-            Namespace.Adapter.SendVolatile(Binding, packet, positioned: false);
-        else if (Namespace.Adapter.SendAsideAsync(Binding, packet, cancellationToken) is { } sent)
+            Namespace.Adapter.SendVolatile(Binding, packet, positioned: false, outgoing);
+        else
+            sent = Namespace.Adapter.SendAsideAsync(Binding, packet, outgoing, cancellationToken);
+        outgoing?.Tell();
+        if (sent is not null)
             await Task.WhenAny(sent, answer);
         else
             // Nobody is there to ask; the session may still wait for its client, but a question does not.

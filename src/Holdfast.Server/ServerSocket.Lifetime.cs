@@ -82,6 +82,7 @@ public sealed partial class ServerSocket
         Namespace.Server.Meter.SocketOpened();
         Namespace.Add(this);
         Session.Handlers.Add(() => Namespace.RunConnectionHandlersAsync(this));
+        OnOutgoingListenersChanged();
     }
 
     /// <summary>Called under the connection's lock.</summary>
@@ -90,13 +91,18 @@ public sealed partial class ServerSocket
         if (!Connected)
             return;
         Connected = false;
+        OnOutgoingListenersChanged();
         Namespace.Remove(this);
         Namespace.Server.Meter.SocketClosed();
         Namespace.Server.Log.SocketClosed(Namespace.Name, Id, reason, description);
     }
 
-    internal async ValueTask RunDisconnectHandlersAsync(DisconnectReason reason)
+    /// <param name="reason">Why it was disconnected.</param>
+    /// <param name="fault">What the client sent that can't be decoded, if that is why.</param>
+    internal async ValueTask RunDisconnectHandlersAsync(DisconnectReason reason, ProtocolException? fault)
     {
+        if (fault is not null)
+            await TryTellErrorAsync(fault);
         foreach (var handler in Snapshot(_disconnecting))
             await RunAsync("disconnecting", handler, reason);
         _ownData = Session.Data.Copy();

@@ -78,7 +78,7 @@ public sealed partial class ServerSocket : EventSocket
 
     internal Session Session => Binding.Session;
 
-    internal Connection Connection => _connection;
+    internal Connection Client => _connection;
 
     /// <summary>The members of a room but this socket.</summary>
     public BroadcastOperator To(string room) => Broadcast.To(room);
@@ -101,6 +101,9 @@ public sealed partial class ServerSocket : EventSocket
     /// <summary>How long <c>EmitWithAckAsync</c> waits for the answer; zero is valid. Without it: <see cref="SocketIOOptions.AckTimeout"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The time is negative.</exception>
     public SocketOperator Timeout(TimeSpan timeout) => new SocketOperator(this, BroadcastTarget.Everyone).Timeout(timeout);
+
+    /// <summary>Whether the connection may compress what is emitted, if it compresses at all; true without it. False saves the work for what is compressed already.</summary>
+    public SocketOperator Compress(bool compress) => new SocketOperator(this, BroadcastTarget.Everyone).Compress(compress);
 
     /// <summary>
     /// Joins a room; a no-op for a room that it is in, and after its disconnection. Completes when it has joined: every broadcast to the room that starts afterwards reaches it.

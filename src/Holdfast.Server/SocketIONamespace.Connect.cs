@@ -51,7 +51,7 @@ public sealed partial class SocketIONamespace
     {
         if (socket.Recovery.Outcome != RecoveryOutcome.Fresh && !await MayRecoverAsync(socket))
         {
-            if (socket.Connection.StartAfresh(socket, RecoveryReason.Vetoed) is not { } fresh)
+            if (socket.Client.StartAfresh(socket, RecoveryReason.Vetoed) is not { } fresh)
                 return;
             socket = fresh;
         }
@@ -60,11 +60,11 @@ public sealed partial class SocketIONamespace
             var skip = socket.Recovered && Server.Options.ConnectionStateRecovery!.SkipMiddlewares;
             if (!skip && !await PassesMiddlewaresAsync(socket))
                 return;
-            switch (await socket.Connection.AcceptAsync(socket))
+            switch (await socket.Client.AcceptAsync(socket))
             {
                 case ClaimOutcome.Changed:
                     break;
-                case ClaimOutcome.Lost when socket.Connection.StartAfresh(socket, socket.Recovery.Reason) is { } fresh:
+                case ClaimOutcome.Lost when socket.Client.StartAfresh(socket, socket.Recovery.Reason) is { } fresh:
                     socket = fresh;
                     break;
                 default:
@@ -90,16 +90,16 @@ public sealed partial class SocketIONamespace
         {
             if (await RunAsync(middlewares, socket))
                 return true;
-            socket.Connection.Refuse(socket, "Connection refused", null);
+            socket.Client.Refuse(socket, "Connection refused", null);
         }
         catch (ConnectRejectedException rejected)
         {
-            socket.Connection.Refuse(socket, rejected.Message, rejected.Details);
+            socket.Client.Refuse(socket, rejected.Message, rejected.Details);
         }
         catch (Exception failure)
         {
             Server.Log.HandlerFailed(failure, Name, "middleware");
-            socket.Connection.Refuse(socket, "Internal server error", null);
+            socket.Client.Refuse(socket, "Internal server error", null);
         }
         return false;
     }

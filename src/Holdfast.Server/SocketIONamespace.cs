@@ -52,8 +52,14 @@ public sealed partial class SocketIONamespace : Broadcaster
         return template is null ? packet : OffsetCodec.Verify(packet, template);
     }
 
-    internal void Publish(BroadcastTarget target, string eventName, object?[] arguments) =>
-        Adapter.Publish(target, Encode(eventName, arguments));
+    internal void Publish(BroadcastTarget target, string eventName, object?[] arguments)
+    {
+        var packet = Encode(eventName, arguments);
+        packet.Compress = target.Compress;
+        var outgoing = Announce(eventName, arguments);
+        Adapter.Publish(target, packet, outgoing);
+        outgoing?.Tell();
+    }
 
     internal void JoinAll(BroadcastTarget target, string[] rooms)
     {

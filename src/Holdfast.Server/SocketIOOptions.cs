@@ -13,7 +13,8 @@ public sealed class SocketIOOptions : EngineIOOptions
 
     /// <summary>
     /// The folder that holds the browser bundles (<c>socket.io.js</c>, <c>socket.io.min.js</c>, <c>socket.io.esm.min.js</c>, <c>socket.io.msgpack.min.js</c> and
-    /// their maps), served below the server's path. Null, the default: the server serves no files.
+    /// their maps), served below the server's path: the dist folder of the npm package socket.io-client. A relative path begins at the host's content root. The files are compressed
+    /// once in each coding that clients ask for, kept in memory and read again when they change. Null, the default: the server serves no files.
     /// </summary>
     public string? ClientFiles { get; set; }
 

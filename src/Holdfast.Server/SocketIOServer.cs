@@ -30,11 +30,11 @@ public sealed partial class SocketIOServer : Broadcaster
         Time = time;
         Log = loggers.CreateLogger("Holdfast.Sockets");
         Parser = Options.Parser ?? new JsonPacketParser(Options.JsonSerializerOptions, Options.MaxAttachments);
-        Engine = new EngineServer(Options, session => new Connection(this, session), engine);
-        ConnectDeadlines = Engine.Clock.CreateLane(Options.ConnectTimeout);
+        EngineServer = new EngineServer(Options, session => new Connection(this, session), engine);
+        ConnectDeadlines = EngineServer.Clock.CreateLane(Options.ConnectTimeout);
         if (Options.ConnectionStateRecovery is { } recovery)
         {
-            Recovery = new RecoveryStore(recovery, Engine.Clock, Options.PingInterval + Options.PingTimeout, (session, reason) => Find(session.Namespace)?.Adapter.Expire(session, reason));
+            Recovery = new RecoveryStore(recovery, EngineServer.Clock, Options.PingInterval + Options.PingTimeout, (session, reason) => Find(session.Namespace)?.Adapter.Expire(session, reason));
             meter.Observe(() => Recovery.Sessions.ParkedCount, () => Recovery.Log.Count, () => Recovery.Log.Bytes);
         }
         Namespace = Of("/");
@@ -42,6 +42,9 @@ public sealed partial class SocketIOServer : Broadcaster
 
     /// <summary>The namespace <c>/</c>.</summary>
     public SocketIONamespace Sockets => Namespace;
+
+    /// <summary>The connection layer: its clients, refused requests, the headers of answers.</summary>
+    public EngineIOEndpoint Engine => EngineServer.Endpoint;
 
     internal SocketIOOptions Options { get; }
 
@@ -55,7 +58,7 @@ public sealed partial class SocketIOServer : Broadcaster
 
     internal PacketParser Parser { get; }
 
-    internal EngineServer Engine { get; }
+    internal EngineServer EngineServer { get; }
 
     internal DeadlineLane ConnectDeadlines { get; }
 
@@ -184,9 +187,9 @@ public sealed partial class SocketIOServer : Broadcaster
         foreach (var ns in _namespaces.Values)
         {
             foreach (var socket in ns.Sockets)
-                socket.Connection.ShutDown();
+                socket.Client.ShutDown();
         }
         Recovery?.Abandon(new SocketDisconnectedException(DisconnectReason.ServerShuttingDown));
-        return Engine.StopAsync();
+        return EngineServer.StopAsync();
     }
 }

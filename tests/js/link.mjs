@@ -13,6 +13,7 @@ export class Link {
   #watchers = new Set();
   #refusing = false;
   #stalled = false;
+  #frozen = false;
 
   static async to(url) {
     const link = new Link();
@@ -68,6 +69,15 @@ export class Link {
     for (const pair of this.#pairs) pair.server.resume();
   }
 
+  /** Nothing passes any more, in either direction, the end of a connection neither. */
+  freeze() {
+    this.#stalled = this.#frozen = true;
+    for (const pair of this.#pairs) {
+      pair.server.pause();
+      pair.client.pause();
+    }
+  }
+
   close() {
     this.#refusing = true;
     for (const end of this.#ends) end.destroy();
@@ -85,6 +95,7 @@ export class Link {
     const pair = { client, server, kind: 'other', isWaiting: false, isBroken: false, up: Buffer.alloc(0), down: Buffer.alloc(0) };
     this.#pairs.add(pair);
     if (this.#stalled) server.pause();
+    if (this.#frozen) client.pause();
     client.on('data', chunk => {
       if (pair.isBroken) return;
       if (pair.kind !== 'WebSocket') recognise(pair, chunk.toString('latin1'));
@@ -122,7 +133,7 @@ export class Link {
     pair[direction] = this.#traps.size > 0 ? seen.subarray(-4096) : Buffer.alloc(0);
     if (!sink.write(chunk)) {
       source.pause();
-      sink.once('drain', () => this.#stalled && direction === 'down' || source.resume());
+      sink.once('drain', () => this.#stalled && direction === 'down' || this.#frozen || source.resume());
     }
     for (const look of this.#watchers) look();
   }
@@ -155,7 +166,7 @@ export class Link {
   }
 
   #closed(pair, other) {
-    if (pair.isBroken) return;
+    if (pair.isBroken || this.#frozen) return;
     this.#pairs.delete(pair);
     other.destroy();
   }

@@ -37,6 +37,8 @@ internal sealed class ListenerTable
 
     public void RemoveAll(string eventName) => Keep(listener => listener.EventName != eventName || !listener.End());
 
+    public void RemoveAll() => Keep(listener => !listener.End());
+
     /// <summary>The listeners of one event, as they are now.</summary>
     public Matches Find(string eventName)
     {

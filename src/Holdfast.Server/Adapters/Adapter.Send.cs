@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Holdfast.Engine;
+using Holdfast.Protocol;
 using Holdfast.Recovery;
 
 namespace Holdfast.Adapters;
@@ -13,11 +14,12 @@ internal sealed partial class Adapter
     /// <summary>
     /// To one session. Completes when the event is in its outbox, at once if there is room, else in line behind those that wait already; for a session that is away, when it is in the log.
     /// </summary>
-    public Task SendAsync(SessionBinding binding, EncodedPacket packet, CancellationToken cancellationToken)
+    public Task SendAsync(SessionBinding binding, EncodedPacket packet, OutgoingEvent? outgoing, CancellationToken cancellationToken)
     {
         WaitingEmit? waiting;
         lock (_gate)
         {
+            outgoing?.For(Receiver(binding));
             if (binding.Stage == BindingStage.Pending)
             {
                 // A middleware must not wait for what only its own end brings about.
@@ -34,10 +36,13 @@ internal sealed partial class Adapter
     /// <param name="binding">Whose session.</param>
     /// <param name="packet">The event.</param>
     /// <param name="positioned">Whether it was encoded with <see cref="OffsetTemplate"/>; an event that wants an ack never is.</param>
-    public void SendVolatile(SessionBinding binding, EncodedPacket packet, bool positioned)
+    /// <param name="outgoing">The event for those who listen to what goes out: it counts even if it is given up now.</param>
+    public void SendVolatile(SessionBinding binding, EncodedPacket packet, bool positioned, OutgoingEvent? outgoing)
     {
         lock (_gate)
         {
+            if (binding.Stage != BindingStage.Over)
+                outgoing?.For(Receiver(binding));
             if (positioned)
                 _recovery?.Log.StampCursor(packet);
             if (binding.Stage == BindingStage.Accepted)
@@ -46,13 +51,14 @@ internal sealed partial class Adapter
     }
 
     /// <summary>To one session, past the log: an event that wants an ack. Null: no connection serves the session.</summary>
-    public Task? SendAsideAsync(SessionBinding binding, EncodedPacket packet, CancellationToken cancellationToken)
+    public Task? SendAsideAsync(SessionBinding binding, EncodedPacket packet, OutgoingEvent? outgoing, CancellationToken cancellationToken)
     {
         EngineSession slow;
         lock (_gate)
         {
             if (binding.Session.Holder != binding || binding.Session.Outlet is not { } outlet)
                 return null;
+            outgoing?.For(binding.Socket);
             if (binding.Session.Replay is not { } replay)
                 return outlet.SendAsync(packet, cancellationToken);
             if (replay.TryHold(packet, server.Options.OutboxLimit))
@@ -64,7 +70,10 @@ internal sealed partial class Adapter
     }
 
     /// <summary>To all who match. Waits for nobody.</summary>
-    public void Publish(BroadcastTarget target, EncodedPacket packet)
+    /// <param name="target">Who they are.</param>
+    /// <param name="packet">The event.</param>
+    /// <param name="outgoing">The same for those among them who listen to what goes out; the caller tells them. Null: there are none.</param>
+    public void Publish(BroadcastTarget target, EncodedPacket packet, OutgoingEvent? outgoing)
     {
         List<EngineSession>? slow = null;
         lock (_gate)
@@ -72,12 +81,15 @@ internal sealed partial class Adapter
             if (target.Volatile)
             {
                 _recovery?.Log.StampCursor(packet);
-                foreach (var session in Select(target))
+                var receivers = Select(target);
+                Note(outgoing, receivers);
+                foreach (var session in receivers)
                     DeliverVolatile(session, packet);
             }
             else
             {
                 var receivers = Select(target);
+                Note(outgoing, receivers);
                 if (_recovery is not null && receivers.Length > 0)
                 {
                     // What was for nobody at this moment is owed to nobody later.
@@ -98,12 +110,14 @@ internal sealed partial class Adapter
     }
 
     /// <summary>As <see cref="Publish"/>, for an event that is answered: <paramref name="answers"/> collects the answers of all receivers. Those who are away are not asked.</summary>
-    public void PublishWithAck(BroadcastTarget target, EncodedPacket packet, BroadcastAnswers answers)
+    public void PublishWithAck(BroadcastTarget target, EncodedPacket packet, BroadcastAnswers answers, OutgoingEvent? outgoing)
     {
         List<EngineSession>? slow = null;
         lock (_gate)
         {
-            foreach (var session in Select(target))
+            var receivers = Select(target);
+            Note(outgoing, receivers);
+            foreach (var session in receivers)
             {
                 if (session.Outlet is null)
                     continue;
@@ -120,6 +134,23 @@ internal sealed partial class Adapter
         }
         answers.Close();
         DropAll(slow);
+    }
+
+    /// <summary>Under the lock: who has the session; in a middleware the socket itself, because what it emits goes out with its CONNECT.</summary>
+    private static EventSocket? Receiver(SessionBinding binding) => binding.Stage switch
+    {
+        BindingStage.Pending => binding.Socket,
+        BindingStage.Refused => null,
+        _ => binding.Session.Holder?.Socket,
+    };
+
+    /// <summary>Under the lock: the event has its place in the order now. Those who are away get it when they are back, and then it is no new one.</summary>
+    private static void Note(OutgoingEvent? outgoing, ReadOnlySpan<Session> receivers)
+    {
+        if (outgoing is null)
+            return;
+        foreach (var session in receivers)
+            outgoing.For(session.Holder?.Socket);
     }
 
     /// <summary>Under the lock. Null: the event is on its way, or in the log.</summary>

@@ -15,6 +15,8 @@ internal sealed record BroadcastTarget
 
     public bool Local { get; init; }
 
+    public bool Compress { get; init; } = true;
+
     public TimeSpan? Timeout { get; init; }
 
     public BroadcastTarget To(IEnumerable<string> rooms) => this with { Rooms = Add(Rooms, rooms) };

@@ -22,6 +22,12 @@ internal static partial class EngineLog
     [LoggerMessage(5, LogLevel.Error, "The application's handler of a session failed; its session is closed.")]
     public static partial void HandlerFailed(this ILogger logger, Exception exception);
 
+    [LoggerMessage(7, LogLevel.Error, "The application's listener of a connection failed.")]
+    public static partial void ListenerFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(8, LogLevel.Error, "The application's {Option} failed; the client is refused.")]
+    public static partial void OptionFailed(this ILogger logger, string option, Exception exception);
+
     [LoggerMessage(6, LogLevel.Debug, "A WebSocket could not be accepted.")]
     public static partial void WebSocketNotAccepted(this ILogger logger, Exception exception);
 }

@@ -9,7 +9,7 @@ namespace Holdfast.Engine;
 /// Every request of the endpoint comes through here. The checks, and their order, are those that clients of the protocol know:
 ///
 ///     transport known? -> Origin header sane? -> with sid: known, same transport (unless it is the upgrade), same protocol revision, same user
-///                                              -> without: GET, a WebSocket if it says so, revision 4
+///                                              -> without: GET, a WebSocket if it says so, the application agrees, revision 4
 /// and for a WebSocket last: may this page's origin open one?
 /// </summary>
 internal sealed partial class EngineServer
@@ -20,6 +20,12 @@ internal sealed partial class EngineServer
         context.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
         var isWebSocket = context.WebSockets.IsWebSocketRequest;
         var refusal = Check(context, isWebSocket, out var session);
+        if (refusal is null && session is null)
+        {
+            refusal = Options.AllowRequest is { } allowRequest ? await AskApplicationAsync(context, allowRequest) : null;
+            refusal ??= SpeaksFour(context) ? null : Refusal.UnsupportedProtocol;
+        }
+
         if (refusal is null && isWebSocket && !await _origins.AllowsAsync(context))
         {
             refusal = Refusal.OriginNotAllowed;
@@ -27,7 +33,7 @@ internal sealed partial class EngineServer
 
         if (refusal is not null)
         {
-            await RefuseAsync(context, refusal);
+            await RefuseAsync(context, refusal, session);
         }
         else if (session is not null)
         {
@@ -41,13 +47,6 @@ internal sealed partial class EngineServer
         {
             await (isWebSocket ? OpenWebSocketAsync(context) : OpenPollingAsync(context));
         }
-    }
-
-    internal Task RefuseAsync(HttpContext context, Refusal refusal)
-    {
-        Meter.Refused(refusal.Code);
-        Logger.RequestRefused(refusal.Code, refusal.Name);
-        return refusal.WriteAsync(context);
     }
 
     private Refusal? Check(HttpContext context, bool isWebSocket, out EngineSession? session)
@@ -71,10 +70,9 @@ internal sealed partial class EngineServer
             return Refusal.InvalidOrigin;
         }
 
-        var speaksFour = query["EIO"] == "4";
         if (query.TryGetValue("sid", out var id))
         {
-            return CheckSession(context, id.ToString(), transport, isWebSocket, speaksFour, out session);
+            return CheckSession(context, id.ToString(), transport, isWebSocket, out session);
         }
 
         if (!HttpMethods.IsGet(context.Request.Method) && !(isWebSocket && HttpMethods.IsConnect(context.Request.Method)))
@@ -87,10 +85,12 @@ internal sealed partial class EngineServer
             return isWebSocket ? Refusal.TransportMismatch : Refusal.NoUpgrade;
         }
 
-        return speaksFour ? null : Refusal.UnsupportedProtocol;
+        return null;
     }
 
-    private Refusal? CheckSession(HttpContext context, string id, string transport, bool isWebSocket, bool speaksFour, out EngineSession? session)
+    private static bool SpeaksFour(HttpContext context) => context.Request.Query["EIO"] == "4";
+
+    private Refusal? CheckSession(HttpContext context, string id, string transport, bool isWebSocket, out EngineSession? session)
     {
         if (!_sessions.TryGetValue(id, out session))
         {
@@ -108,7 +108,7 @@ internal sealed partial class EngineServer
             return Refusal.TransportMismatch;
         }
 
-        if (!speaksFour)
+        if (!SpeaksFour(context))
         {
             return Refusal.ProtocolMismatch;
         }
@@ -131,7 +131,12 @@ internal sealed partial class EngineServer
 
     private async Task OpenPollingAsync(HttpContext context)
     {
-        var session = CreateSession(context, static session => new PollingTransport(session));
+        var session = await AdmitAsync(context, static session => new PollingTransport(session));
+        if (session is null)
+        {
+            return;
+        }
+
         if (TryOpen(session))
         {
             await ((PollingTransport)session.Transport).HandlePollAsync(context);
@@ -144,13 +149,20 @@ internal sealed partial class EngineServer
 
     private async Task OpenWebSocketAsync(HttpContext context)
     {
-        using var socket = await TryAcceptAsync(context);
-        if (socket is null)
+        // Before the WebSocket is accepted, because a request can be refused and a WebSocket no more.
+        var session = await AdmitAsync(context, static session => new WebSocketTransport(session, isProbe: false));
+        if (session is null)
         {
             return;
         }
 
-        var session = CreateSession(context, static session => new WebSocketTransport(session, isProbe: false));
+        using var socket = await TryAcceptAsync(context, isInitial: true);
+        if (socket is null)
+        {
+            session.Discard(CloseReason.TransportError, "the WebSocket could not be accepted");
+            return;
+        }
+
         TryOpen(session);
         await ((WebSocketTransport)session.Transport).RunAsync(socket);
     }
@@ -160,11 +172,11 @@ internal sealed partial class EngineServer
         var probe = new WebSocketTransport(session, isProbe: true);
         if (!MayUpgrade || !session.TryBeginUpgrade(probe))
         {
-            await RefuseAsync(context, Refusal.UpgradeRefused);
+            await RefuseAsync(context, Refusal.UpgradeRefused, session);
             return;
         }
 
-        using var socket = await TryAcceptAsync(context);
+        using var socket = await TryAcceptAsync(context, isInitial: false);
         if (socket is null)
         {
             session.OnProbeLost(probe);
@@ -179,7 +191,7 @@ internal sealed partial class EngineServer
         // The upgrade may have replaced the transport since it was checked.
         if (session.Transport is not PollingTransport polling)
         {
-            return RefuseAsync(context, Refusal.TransportMismatch);
+            return RefuseAsync(context, Refusal.TransportMismatch, session);
         }
 
         if (HttpMethods.IsGet(context.Request.Method))
@@ -197,12 +209,12 @@ internal sealed partial class EngineServer
         return Task.CompletedTask;
     }
 
-    private async ValueTask<System.Net.WebSockets.WebSocket?> TryAcceptAsync(HttpContext context)
+    private async ValueTask<System.Net.WebSockets.WebSocket?> TryAcceptAsync(HttpContext context, bool isInitial)
     {
+        Endpoint.OnAnswer(context, isInitial);
         try
         {
-            // No keep-alive frames below the heartbeat: they would cost a timer per connection.
-            return await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext { KeepAliveInterval = TimeSpan.Zero });
+            return await context.WebSockets.AcceptWebSocketAsync(AcceptContext());
         }
         catch (Exception exception) when (exception is InvalidOperationException or IOException or OperationCanceledException)
         {
@@ -216,4 +228,15 @@ internal sealed partial class EngineServer
             return null;
         }
     }
+
+    // No keep-alive frames below the heartbeat: they would cost a timer per connection.
+    private WebSocketAcceptContext AcceptContext() => Options.PerMessageDeflate is not { } deflate
+        ? new() { KeepAliveInterval = TimeSpan.Zero }
+        : new()
+        {
+            KeepAliveInterval = TimeSpan.Zero,
+            DangerousEnableCompression = true,
+            ServerMaxWindowBits = deflate.ServerMaxWindowBits,
+            DisableServerContextTakeover = !deflate.ServerContextTakeover,
+        };
 }

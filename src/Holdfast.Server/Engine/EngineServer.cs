@@ -29,6 +29,7 @@ internal sealed partial class EngineServer : IDisposable
     private readonly ConcurrentDictionary<string, EngineSession> _sessions = new(StringComparer.Ordinal);
     private readonly Func<EngineSession, SessionHandler> _createHandler;
     private readonly OriginCheck _origins;
+    private readonly EncodedPacket? _initialPacket;
     private readonly DeadlineLane _farewellLane;
     private readonly DeadlineLane _hastyFarewellLane;
     private readonly ConcurrentDictionary<string, PastSession> _gaveWay = new(StringComparer.Ordinal);
@@ -52,7 +53,12 @@ internal sealed partial class EngineServer : IDisposable
         _gaveWayLane = Clock.CreateLane(GaveWayTime);
         _createHandler = createHandler;
         _origins = new OriginCheck(options.AllowedOrigins);
+        _initialPacket = options.InitialPacket?.Encode();
+        Endpoint = new EngineIOEndpoint(this);
     }
+
+    /// <summary>The application's side.</summary>
+    public EngineIOEndpoint Endpoint { get; }
 
     public EngineIOOptions Options { get; }
 
@@ -125,16 +131,26 @@ internal sealed partial class EngineServer : IDisposable
 
     private EngineSession CreateSession(HttpContext context, Func<EngineSession, Transport> createTransport)
     {
-        var handshake = new Handshake(context, Clock.UtcNow);
         while (true)
         {
-            var session = new EngineSession(this, SessionId.Create(), handshake, createTransport);
-            if (_sessions.TryAdd(session.Id, session))
+            if (TryCreateSession(context, SessionId.Create(), createTransport) is { } session)
             {
-                Meter.SessionOpened(session.TransportName);
                 return session;
             }
         }
+    }
+
+    /// <summary>Null: another session has the id.</summary>
+    private EngineSession? TryCreateSession(HttpContext context, string id, Func<EngineSession, Transport> createTransport)
+    {
+        var session = new EngineSession(this, id, new Handshake(context, Clock.UtcNow), createTransport);
+        if (!_sessions.TryAdd(id, session))
+        {
+            return null;
+        }
+
+        Meter.SessionOpened(session.TransportName);
+        return session;
     }
 
     /// <summary>Connects the session to the application; false if the application's part failed, when the session has ended.</summary>
@@ -144,7 +160,10 @@ internal sealed partial class EngineServer : IDisposable
         var open = ControlPackets.Open(session.Id, upgrades, Options.PingInterval, Options.PingTimeout, Options.MaxHttpBufferSize);
         try
         {
-            session.Open(open, _createHandler);
+            if (!session.Open(open, _initialPacket, _createHandler))
+            {
+                return false;
+            }
         }
         catch (Exception exception)
         {

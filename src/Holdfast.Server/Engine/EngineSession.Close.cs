@@ -11,6 +11,9 @@ internal sealed partial class EngineSession
     private CloseReason _closeReason = CloseReason.ForcedClose;
     private string? _closeDescription;
 
+    /// <summary>Why it closed, or is closing.</summary>
+    internal CloseReason CloseReason => _closeReason;
+
     /// <summary>Gracefully: what is queued goes out, then the transport is closed. Later sends are dropped, later messages ignored.</summary>
     public void Close() => Close(CloseReason.ForcedClose, null);
 
@@ -120,6 +123,7 @@ internal sealed partial class EngineSession
             _outbox.Clear();
             waiters = LeaveLine();
             CompleteDrainWaiters();
+            FailFlushWaiters();
             _closed?.TrySetResult();
             _server.Clock.Cancel(_transport);
             _transport.End(reason, abort);
@@ -153,6 +157,8 @@ internal sealed partial class EngineSession
         {
             LogHandlerFailure(exception);
         }
+
+        _listeners?.OnClose(_closeReason, _closeDescription);
     }
 
     private static void Abandon(OutboxWaiter[] waiters)

@@ -77,6 +77,7 @@ internal sealed partial class EngineSession
         }
 
         _handler!.OnPong();
+        _listeners?.OnHeartbeat();
     }
 
     /// <summary>Any other packet shows that the client lives: the first one after a ping restarts the wait, further ones don't.</summary>

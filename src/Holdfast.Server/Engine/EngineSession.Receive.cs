@@ -18,6 +18,11 @@ internal sealed partial class EngineSession
     /// </summary>
     internal ValueTask<bool> ReceiveAsync(EnginePacket packet, IPausable transport)
     {
+        if (_listeners is { } listeners && State == SessionState.Open)
+        {
+            listeners.OnPacket(packet);
+        }
+
         switch (packet.Type)
         {
             case EnginePacketType.Message:
@@ -60,7 +65,7 @@ internal sealed partial class EngineSession
         ValueTask task;
         try
         {
-            task = _handler!.OnMessageAsync(packet.Data, packet.IsBinary);
+            task = HandAsync(packet);
         }
         catch (ProtocolException exception)
         {

@@ -87,19 +87,27 @@ internal sealed partial class EngineSession
         }
 
         _server.Meter.Sent(batch.Length, bytes);
+        bool isDrained;
+        bool movesLine;
         lock (_gate)
         {
             _unsentBytes -= bytes;
+            OnWritten(batch.Length);
             _drainWaiters?.RemoveAll(waiter => waiter.TryComplete(_unsentBytes));
-            if (!CanMoveLine)
-            {
-                return;
-            }
-
-            _lineMoves = true;
+            isDrained = _unsentBytes == 0;
+            movesLine = CanMoveLine;
+            _lineMoves |= movesLine;
         }
 
-        MoveLine();
+        if (isDrained)
+        {
+            _listeners?.OnDrain();
+        }
+
+        if (movesLine)
+        {
+            MoveLine();
+        }
     }
 
     private bool CanMoveLine => !_lineMoves && _line is { Count: > 0 } && _unsentBytes < _server.Options.OutboxLimit && State < SessionState.Closing;

@@ -54,8 +54,10 @@ internal sealed partial class EngineSession
 
             _probed = true;
             _polling!.OnProbed();
-            return true;
         }
+
+        _listeners?.OnUpgrading(probe.Name);
+        return true;
     }
 
     /// <summary>The client's <c>5</c>. True when the WebSocket carries the session; the caller then reads on.</summary>
@@ -101,6 +103,7 @@ internal sealed partial class EngineSession
         }
 
         _server.Logger.Upgraded();
+        _listeners?.OnUpgrade(probe.Name);
         return true;
     }
 

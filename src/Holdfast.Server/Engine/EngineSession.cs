@@ -8,7 +8,7 @@ namespace Holdfast.Engine;
 ///
 ///     Opening -> Open -> Closing -> Closed
 ///
-/// The parts: this file sends, .Receive delivers, .Heartbeat pings, .Upgrade moves from polling to WebSocket, .Room makes senders wait, .Close ends.
+/// The parts: this file sends, .Receive delivers, .Heartbeat pings, .Upgrade moves from polling to WebSocket, .Room makes senders wait, .Flush tells them what has left, .Close ends, .Listeners has the public face.
 /// </summary>
 internal sealed partial class EngineSession : Deadline
 {
@@ -82,7 +82,7 @@ internal sealed partial class EngineSession : Deadline
         lock (_gate)
         {
             // A queued packet makes the transport not writable, so of two volatile packets in a row only the first goes out.
-            if (State is not (SessionState.Opening or SessionState.Open) || _outbox.Count > 0 || !_transport.IsWritable || LineIsClosedToCaller)
+            if (!CanLeaveNow || LineIsClosedToCaller)
             {
                 return false;
             }
@@ -92,11 +92,37 @@ internal sealed partial class EngineSession : Deadline
         }
     }
 
-    /// <summary>Connects the session to what sits on top. The open packet goes before anything that the handler sends.</summary>
-    internal void Open(EncodedPacket open, Func<EngineSession, SessionHandler> createHandler)
+    /// <summary>Whether a packet that is sent now would leave now: what a volatile one looks at.</summary>
+    public bool IsWritable
     {
-        TrySend(open);
+        get
+        {
+            lock (_gate)
+            {
+                return CanLeaveNow;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Connects the session to what sits on top. The open packet, and the application's own first one, go before anything that the handler sends. False: the application's part failed, and the session has ended.
+    /// </summary>
+    internal bool Open(EncodedPacket open, EncodedPacket? initial, Func<EngineSession, SessionHandler> createHandler)
+    {
+        lock (_gate)
+        {
+            if (State < SessionState.Closing)
+            {
+                Enqueue(open);
+                if (initial is not null)
+                {
+                    Enqueue(initial);
+                }
+            }
+        }
+
         _handler = createHandler(this);
+        var isWelcome = TryWelcome();
         lock (_gate)
         {
             if (State == SessionState.Opening)
@@ -107,6 +133,20 @@ internal sealed partial class EngineSession : Deadline
         }
 
         EndDelivery();
+        return isWelcome;
+    }
+
+    private bool TryWelcome()
+    {
+        try
+        {
+            _server.Endpoint.Welcome(this);
+            return true;
+        }
+        catch (Exception exception)
+        {
+            return OnHandlerFailed(exception);
+        }
     }
 
     /// <summary>
@@ -128,6 +168,7 @@ internal sealed partial class EngineSession : Deadline
             batch[count++] = _outbox.Dequeue();
         }
 
+        _beingWritten += count;
         return count;
     }
 
@@ -143,6 +184,8 @@ internal sealed partial class EngineSession : Deadline
         {
             _outbox.PushFront(batch[i]);
         }
+
+        _beingWritten -= batch.Length;
     }
 
     /// <summary>Under the gate.</summary>
@@ -155,8 +198,11 @@ internal sealed partial class EngineSession : Deadline
         _transport.Notify();
     }
 
+    private bool CanLeaveNow => State is SessionState.Opening or SessionState.Open && _outbox.Count == 0 && _transport.IsWritable;
+
     private void EnqueueFirst(EncodedPacket packet)
     {
+        OnPutFirst();
         _outbox.PushFront(packet);
         _unsentBytes += packet.Size;
         _transport.Notify();

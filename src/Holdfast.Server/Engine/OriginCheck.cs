@@ -6,7 +6,7 @@ namespace Holdfast.Engine;
 
 /// <summary>
 /// Browsers let any page open a WebSocket to any server and send the user's cookies along; CORS doesn't cover it. So the server looks at the Origin header,
-/// which scripts can't forge: it must be the server's own, be named in the options, or be allowed by the endpoint's CORS policy. A request without the header
+/// which scripts can't forge: it must be the server's own, be named in the options, or be allowed by the CORS policy of the endpoint or, where it has none, of the host. A request without the header
 /// comes from no page.
 /// </summary>
 internal sealed class OriginCheck(IEnumerable<string> allowed)
@@ -54,6 +54,9 @@ internal sealed class OriginCheck(IEnumerable<string> allowed)
             ICorsPolicyMetadata direct => direct.Policy,
             IEnableCorsAttribute named when context.RequestServices.GetService<ICorsPolicyProvider>() is { } policies
                 => await policies.GetPolicyAsync(context, named.PolicyName),
+
+            // The endpoint says nothing of CORS, so that of the host counts, as it does for the CORS middleware.
+            null when context.RequestServices.GetService<ICorsPolicyProvider>() is { } policies => await policies.GetPolicyAsync(context, null),
             _ => null,
         };
         return policy is not null && (policy.AllowAnyOrigin || policy.IsOriginAllowed(origin));

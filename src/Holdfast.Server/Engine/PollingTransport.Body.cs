@@ -132,7 +132,7 @@ internal sealed partial class PollingTransport
         }
     }
 
-    private static async Task WriteAsync(HttpContext context, byte[] body)
+    private async Task WriteAsync(HttpContext context, byte[] body)
     {
         try
         {
@@ -153,6 +153,7 @@ internal sealed partial class PollingTransport
             return;
         }
 
+        Session.Flushing(batch.Span);
         await WriteBatchAsync(context, batch);
         lock (Session.Gate)
         {
@@ -167,7 +168,7 @@ internal sealed partial class PollingTransport
     /// Whether the client has read them, it alone knows: one that closes its connection behind the last byte looks from here like one that was cut off before, because the end of a connection
     /// can be heard before the end of a write. The first polls again; the second has been told by its own end, and is found here by its missing pong, or when it comes back.
     /// </summary>
-    private static async ValueTask WriteBatchAsync(HttpContext context, ReadOnlyMemory<EncodedPacket> batch)
+    private async ValueTask WriteBatchAsync(HttpContext context, ReadOnlyMemory<EncodedPacket> batch)
     {
         var length = batch.Length - 1;
         foreach (var packet in batch.Span)
@@ -177,6 +178,12 @@ internal sealed partial class PollingTransport
 
         try
         {
+            if (EncodingFor(context, batch.Span, length) is { } encoding)
+            {
+                await WriteCompressedAsync(context, batch, encoding);
+                return;
+            }
+
             SetHeaders(context, "text/plain; charset=UTF-8", length);
             var output = context.Response.BodyWriter;
             PollingPayload.Write(batch.Span, output);

@@ -63,7 +63,7 @@ internal sealed partial class PollingTransport
         }
     }
 
-    private static async Task AnswerOkAsync(HttpContext context)
+    private async Task AnswerOkAsync(HttpContext context)
     {
         SetHeaders(context, "text/html", Ok.Length);
         await context.Response.Body.WriteAsync(Ok, CancellationToken.None);

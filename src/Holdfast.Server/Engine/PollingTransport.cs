@@ -141,7 +141,7 @@ internal sealed partial class PollingTransport(EngineSession session) : Transpor
         }
     }
 
-    private static void SetHeaders(HttpContext context, string contentType, int length)
+    private void SetHeaders(HttpContext context, string contentType, int? length)
     {
         var response = context.Response;
         response.StatusCode = StatusCodes.Status200OK;
@@ -155,9 +155,20 @@ internal sealed partial class PollingTransport(EngineSession session) : Transpor
             // Old Internet Explorer takes some bodies for cross-site scripting and changes them.
             response.Headers.XXSSProtection = "0";
         }
+
+        // Only the first answer of a session goes to a request that does not name it.
+        var isInitial = !context.Request.Query.ContainsKey("sid");
+        if (isInitial && Session.Server.Options.Cookie is { } cookie)
+        {
+            var cookieOptions = cookie.Build(context);
+            cookieOptions.Path = string.IsNullOrEmpty(cookieOptions.Path) ? null : cookieOptions.Path;
+            response.Cookies.Append(cookie.Name!, Session.Id, cookieOptions);
+        }
+
+        Session.Server.Endpoint.OnAnswer(context, isInitial);
     }
 
-    private Task RefuseAsync(HttpContext context, Refusal refusal) => Session.Server.RefuseAsync(context, refusal);
+    private Task RefuseAsync(HttpContext context, Refusal refusal) => Session.Server.RefuseAsync(context, refusal, Session);
 
     void IValueTaskSource.GetResult(short token) => _wake.GetResult(token);
 

@@ -33,6 +33,7 @@ internal sealed partial class WebSocketTransport
 
                 if (count > 0)
                 {
+                    Session.Flushing(batch.AsSpan(0, count));
                     await SendAsync(socket, batch.AsMemory(0, count));
                     Session.Sent(batch.AsSpan(0, count));
                 }
@@ -87,13 +88,17 @@ internal sealed partial class WebSocketTransport
             var packet = batch.Span[i];
             if (!packet.Text.IsEmpty)
             {
-                await socket.SendAsync(packet.Text, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+                await socket.SendAsync(packet.Text, WebSocketMessageType.Text, FlagsFor(packet, packet.Text.Length), CancellationToken.None);
             }
 
             foreach (var attachment in packet.Attachments)
             {
-                await socket.SendAsync(attachment, WebSocketMessageType.Binary, endOfMessage: true, CancellationToken.None);
+                await socket.SendAsync(attachment, WebSocketMessageType.Binary, FlagsFor(packet, attachment.Length), CancellationToken.None);
             }
         }
     }
+
+    private WebSocketMessageFlags FlagsFor(EncodedPacket packet, int length) => packet.Compress && length >= _compressFrom
+        ? WebSocketMessageFlags.EndOfMessage
+        : WebSocketMessageFlags.EndOfMessage | WebSocketMessageFlags.DisableCompression;
 }

@@ -11,6 +11,8 @@ namespace Holdfast.Engine;
 /// </summary>
 internal sealed partial class WebSocketTransport(EngineSession session, bool isProbe) : Transport(session, WebSocket), IPausable, IThreadPoolWorkItem
 {
+    // Without the option no message is large enough; a client may not have agreed either, and then the flag says nothing.
+    private readonly int _compressFrom = session.Server.Options.PerMessageDeflate?.Threshold ?? int.MaxValue;
     private readonly TaskCompletionSource _writerDone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private System.Net.WebSockets.WebSocket? _socket;
     private WebSocketCloseStatus _farewell = WebSocketCloseStatus.NormalClosure;

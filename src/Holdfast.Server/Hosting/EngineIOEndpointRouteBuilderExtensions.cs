@@ -34,10 +34,9 @@ public static class EngineIOEndpointRouteBuilderExtensions
         ArgumentNullException.ThrowIfNull(configure);
         var options = new EngineIOOptions();
         configureOptions(options);
-        var endpoint = new EngineIOEndpoint();
-        configure(endpoint);
         var services = endpoints.ServiceProvider;
-        var server = new EngineServer(options, endpoint.Connect, CreateServices(services));
+        var server = new EngineServer(options, static _ => BareHandler.Instance, CreateServices(services));
+        configure(server.Endpoint);
         if (services.GetService<IHostApplicationLifetime>() is { } lifetime)
         {
             lifetime.ApplicationStopping.UnsafeRegister(static server => ((EngineServer)server!).StopAsync(), server);

@@ -3,6 +3,7 @@ using Holdfast;
 using Holdfast.Hosting;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Microsoft.AspNetCore.Builder;
 
@@ -29,7 +30,8 @@ public static class SocketIOEndpointRouteBuilderExtensions
             ?? throw new InvalidOperationException("MapSocketIO needs builder.Services.AddSocketIO() before builder.Build().");
         io.Mount();
         configure(io);
-        var files = io.Options.ClientFiles is { } folder ? new ClientFiles(folder) : null;
-        return EngineIOEndpointRouteBuilderExtensions.MapEngine(endpoints, path, io.Engine, files is null ? null : files.TryServeAsync);
+        var root = endpoints.ServiceProvider.GetService<IHostEnvironment>()?.ContentRootPath ?? Environment.CurrentDirectory;
+        var files = io.Options.ClientFiles is { } folder ? new ClientFiles(folder, root) : null;
+        return EngineIOEndpointRouteBuilderExtensions.MapEngine(endpoints, path, io.EngineServer, files is null ? null : files.TryServeAsync);
     }
 }

@@ -90,9 +90,9 @@ internal sealed partial class Connection
             switch (outcome)
             {
                 case ClaimOutcome.Held:
-                    ((ServerSocket)holder!.Socket).Connection.GiveWay(holder);
+                    ((ServerSocket)holder!.Socket).Client.GiveWay(holder);
                     continue;
-                case ClaimOutcome.Contested when !await ((ServerSocket)holder!.Socket).Connection.GiveWayAliveAsync(holder):
+                case ClaimOutcome.Contested when !await ((ServerSocket)holder!.Socket).Client.GiveWayAliveAsync(holder):
                     continue;
                 case ClaimOutcome.Contested:
                     socket.Binding.Result = new RecoveryResult(RecoveryOutcome.Fresh, RecoveryReason.ContestedSession, 0);
@@ -101,7 +101,7 @@ internal sealed partial class Connection
                     Close(socket, DisconnectReason.TransportError, null);
                     return outcome;
                 case ClaimOutcome.Claimed:
-                    _server.Engine.Clock.Cancel(_connectDeadline);
+                    _server.EngineServer.Clock.Cancel(_connectDeadline);
                     _server.Report(socket);
                     socket.Session.Handlers.Run();
                     return outcome;
@@ -121,7 +121,7 @@ internal sealed partial class Connection
     }
 
     /// <summary>The one end of a socket, whoever comes first. False: somebody else was.</summary>
-    private bool Close(ServerSocket socket, DisconnectReason reason, string? description, EncodedPacket? farewell = null, bool isClosing = false)
+    private bool Close(ServerSocket socket, DisconnectReason reason, string? description, EncodedPacket? farewell = null, bool isClosing = false, ProtocolException? fault = null)
     {
         List<Session> touched;
         lock (_gate)
@@ -132,7 +132,7 @@ internal sealed partial class Connection
             if (_last == socket)
                 _last = null;
             socket.Closed(reason, description);
-            touched = socket.Namespace.Adapter.Release(socket.Binding, reason, farewell, isClosing, () => socket.RunDisconnectHandlersAsync(reason));
+            touched = socket.Namespace.Adapter.Release(socket.Binding, reason, farewell, isClosing, () => socket.RunDisconnectHandlersAsync(reason, fault));
         }
         socket.Cancel();
         socket.Namespace.Adapter.Settle(touched);

@@ -44,7 +44,7 @@ internal sealed partial class Connection : SessionHandler
         {
             _server.Meter.Violation();
             _server.Log.MalformedPacket(Engine.Handshake.Address, malformed.Message);
-            Close(DisconnectReason.ForcedClose, malformed.Message);
+            Close(DisconnectReason.ForcedClose, malformed.Message, malformed);
             return default;
         }
 
@@ -74,7 +74,7 @@ internal sealed partial class Connection : SessionHandler
 
     public override void OnClosed(CloseReason reason, string? description)
     {
-        _server.Engine.Clock.Cancel(_connectDeadline);
+        _server.EngineServer.Clock.Cancel(_connectDeadline);
         CloseAll(reason.ToDisconnectReason(), description);
     }
 
@@ -117,18 +117,21 @@ internal sealed partial class Connection : SessionHandler
     }
 
     /// <summary>Ends all sockets at once without a word to the client, then the connection below, once it has sent what it holds.</summary>
-    public void Close(DisconnectReason reason, string? description)
+    /// <param name="reason">Why.</param>
+    /// <param name="description">The same in more words, for the log.</param>
+    /// <param name="fault">What the client sent that can't be decoded: its sockets hear of it before they are disconnected.</param>
+    public void Close(DisconnectReason reason, string? description, ProtocolException? fault = null)
     {
-        CloseAll(reason, description);
+        CloseAll(reason, description, fault);
         Engine.Close();
     }
 
-    private void CloseAll(DisconnectReason reason, string? description)
+    private void CloseAll(DisconnectReason reason, string? description, ProtocolException? fault = null)
     {
         lock (_gate)
             _closed = true;
         foreach (var socket in Snapshot())
-            Close(socket, reason, description);
+            Close(socket, reason, description, fault: fault);
     }
 
     private ServerSocket[] Snapshot()

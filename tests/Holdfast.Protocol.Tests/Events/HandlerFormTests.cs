@@ -170,7 +170,7 @@ public sealed class HandlerFormTests
         Assert.Throws<ArgumentException>(() => _socket.Once("x", (int a, int b) => default(ValueTask)));
         Assert.Throws<ArgumentException>(() => _socket.On(new SocketEvent<int>("x"), a => new ValueTask<int>(a)));
         Assert.Throws<ArgumentException>(() => _socket.On<int, Task>("x", (Func<int, Task>)(object)(Func<int, Task<int>>)Task.FromResult));
-        Assert.False(_socket.HasListener("x"));
+        Assert.False(_socket.HasListeners("x"));
     }
 
     [Fact]

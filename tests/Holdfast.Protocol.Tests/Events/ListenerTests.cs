@@ -28,7 +28,7 @@ public sealed class ListenerTests
         _socket.Receive("\"x\"");
 
         Assert.Equal(["outer"], _seen);
-        Assert.False(_socket.HasListener("x"));
+        Assert.False(_socket.HasListeners("x"));
     }
 
     [Fact]

@@ -4,6 +4,7 @@ namespace Holdfast.Protocol.Tests.Events;
 internal sealed class TestSocket : EventSocket
 {
     private readonly CancellationTokenSource _disconnect = new();
+    private bool _isOpen = true;
 
     /// <summary>What went out, as on the wire.</summary>
     public List<string> Sent { get; } = [];
@@ -24,7 +25,14 @@ internal sealed class TestSocket : EventSocket
 
     internal override CancellationToken Disconnected => _disconnect.Token;
 
+    internal override bool IsOpen => _isOpen;
+
+    internal override PacketParser Parser => Wire.Parser;
+
     public void Disconnect() => _disconnect.Cancel();
+
+    /// <summary>What comes now is not handled any more.</summary>
+    public void Close() => _isOpen = false;
 
     /// <summary>Receives an event, for example <c>"x",1</c>.</summary>
     public Task ReceiveAsync(string arguments, long ackId = -1) =>

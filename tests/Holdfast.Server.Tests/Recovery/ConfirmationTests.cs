@@ -98,7 +98,7 @@ public sealed class ConfirmationTests : IDisposable
         await back.SendAsync("40/a,");
         await back.ReadConnectAsync();
         await Waiting.Until(() => host.Io.Of("/a").Sockets.Count == 1);
-        var connection = host.Io.Of("/a").Sockets.Single().Connection;
+        var connection = host.Io.Of("/a").Sockets.Single().Client;
 
         // The clock's thread is between queueing the ping and saying so while the client comes back.
         var mark = connection.OnPinging();

@@ -34,7 +34,7 @@ public class TakeoverTests
         var heard = new ConcurrentQueue<string>();
         await using var host = await RecoveryHost.StartAsync(io => io.OnConnection(socket => socket.On("e", (string text) => heard.Enqueue(text))));
         using var old = await host.JoinAsync();
-        var oldConnection = host.SocketOf(old).Connection;
+        var oldConnection = host.SocketOf(old).Client;
         using var back = await host.ReturnAsync(old);
         Assert.Equal("closed", await old.ReadAsync());
         foreach (var late in new[] { "2[\"e\",\"late\"]", "1", "0", "no packet at all" })

@@ -59,7 +59,7 @@ public class ConnectTests
         Assert.False(pending.Connected);
         Assert.Equal(["room", pending.Id], pending.Rooms.Order(StringComparer.Ordinal).OrderBy(room => room != "room"));
         peer.Dispose();
-        await Waiting.Until(() => host.Io.Engine.SessionCount == 0);
+        await Waiting.Until(() => host.Io.Engine.ClientsCount == 0);
         gate.SetResult();
         await left.Task.Within();
         await Waiting.Until(() => host.Io.Sockets.Adapter.SessionCount == 0);

@@ -33,6 +33,9 @@ internal sealed class SocketHost : IAsyncDisposable
     /// <summary>Complaints that the test expects; whatever else is logged at Warning or above fails it.</summary>
     public int ExpectedComplaints { get; set; }
 
+    /// <summary>What has been logged at Warning or above.</summary>
+    public IReadOnlyCollection<string> Complaints => _log.Complaints;
+
     public static async Task<SocketHost> StartAsync(Action<SocketIOServer> configure, Action<SocketIOOptions>? options = null, Action<WebApplication>? middleware = null)
     {
         var time = new FakeTime();

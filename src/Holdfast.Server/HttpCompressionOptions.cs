@@ -1,0 +1,26 @@
+using System.IO.Compression;
+
+namespace Holdfast;
+
+/// <summary>How the answers to polls are compressed.</summary>
+public sealed class HttpCompressionOptions
+{
+    /// <summary>Answers of fewer bytes are sent as they are. Default 1024; 0 compresses all that carry messages.</summary>
+    public int Threshold { get; set; } = 1024;
+
+    /// <summary>How much time is spent for how few bytes. Default <see cref="CompressionLevel.Fastest"/>.</summary>
+    public CompressionLevel Level { get; set; } = CompressionLevel.Fastest;
+
+    internal void Validate()
+    {
+        if (Threshold < 0)
+        {
+            throw new ArgumentException($"{nameof(EngineIOOptions.HttpCompression)}.{nameof(Threshold)} is {Threshold}: it can't be negative.");
+        }
+
+        if (!Enum.IsDefined(Level))
+        {
+            throw new ArgumentException($"{nameof(EngineIOOptions.HttpCompression)}.{nameof(Level)} is {(int)Level}, which is no {nameof(CompressionLevel)}.");
+        }
+    }
+}
