@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using System.Text;
-using Holdfast.Protocol;
 using Holdfast.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
