@@ -1,5 +1,3 @@
-using Holdfast.Protocol;
-
 namespace Holdfast;
 
 /// <summary>
@@ -7,19 +5,20 @@ namespace Holdfast;
 /// </summary>
 /// <remarks>
 /// It may be the type of a handler's parameter, and it may be passed on as an argument of an emit or an acknowledgement: its bytes
-/// then go out unchanged, with the order of keys and the text of numbers kept, and binary values inside keep their place. It keeps the
-/// whole message that it came with in memory. The default value is JSON <c>null</c>. Reading is thread-safe.
+/// then go out unchanged, with the order of keys and the form of numbers kept, and binary values inside keep their place. It keeps the
+/// whole message that it came with in memory. The default value is <c>null</c>. Reading is thread-safe.
 /// </remarks>
 public readonly struct EventArgument
 {
-    private readonly PacketParser? _parser;
-
     internal EventArgument(PacketParser parser, ReadOnlyMemory<byte> value, ReadOnlyMemory<byte>[] attachments)
     {
-        _parser = parser;
+        Parser = parser;
         Value = value;
         Attachments = attachments;
     }
+
+    /// <summary>What made it and reads it; null for the default value.</summary>
+    internal PacketParser? Parser { get; }
 
     /// <summary>The bytes in the parser's format. Empty only for the default value.</summary>
     internal ReadOnlyMemory<byte> Value { get; }
@@ -28,7 +27,7 @@ public readonly struct EventArgument
     internal ReadOnlyMemory<byte>[] Attachments => field ?? [];
 
     /// <summary>Whether the argument is <c>null</c> or was not sent at all.</summary>
-    public bool IsNull => _parser is null || _parser.IsNull(Value);
+    public bool IsNull => Parser is null || Parser.IsNull(Value);
 
     /// <summary>Decodes the argument. Each call decodes anew.</summary>
     /// <remarks>
@@ -46,9 +45,9 @@ public readonly struct EventArgument
             return (T)(object)this;
         }
 
-        if (_parser is not null)
+        if (Parser is not null)
         {
-            return _parser.Read<T>(Value, Attachments);
+            return Parser.Read<T>(Value, Attachments);
         }
 
         return default(T) is null ? default : throw new EventArgumentException(typeof(T), innerException: null);
@@ -56,5 +55,5 @@ public readonly struct EventArgument
 
     /// <summary>The argument as text: its JSON, with placeholders for binary values.</summary>
     /// <returns>JSON; <c>null</c> for the default value.</returns>
-    public override string ToString() => _parser?.Describe(Value) ?? "null";
+    public override string ToString() => Parser?.Describe(Value) ?? "null";
 }

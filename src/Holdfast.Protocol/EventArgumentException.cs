@@ -8,7 +8,10 @@ namespace Holdfast;
 /// </remarks>
 public sealed class EventArgumentException : Exception
 {
-    internal EventArgumentException(Type expectedType, Exception? innerException)
+    /// <summary>Creates the exception; for <see cref="PacketParser.Read"/>.</summary>
+    /// <param name="expectedType">The type that was asked for.</param>
+    /// <param name="innerException">The error that showed it; null if there is none.</param>
+    public EventArgumentException(Type expectedType, Exception? innerException)
         : base($"The argument can't be read as {expectedType}.", innerException) => ExpectedType = expectedType;
 
     /// <summary>The type that was asked for.</summary>

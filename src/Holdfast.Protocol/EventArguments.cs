@@ -1,5 +1,4 @@
 using System.Collections;
-using Holdfast.Protocol;
 
 namespace Holdfast;
 

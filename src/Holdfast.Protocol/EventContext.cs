@@ -1,5 +1,3 @@
-using Holdfast.Protocol;
-
 namespace Holdfast;
 
 /// <summary>What a handler may want to know about the event that it handles, and how it answers.</summary>

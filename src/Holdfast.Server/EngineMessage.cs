@@ -1,5 +1,4 @@
 using System.Text;
-using Holdfast.Protocol;
 
 namespace Holdfast;
 

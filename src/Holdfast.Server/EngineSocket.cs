@@ -1,6 +1,5 @@
 using System.Text;
 using Holdfast.Engine;
-using Holdfast.Protocol;
 using Holdfast.Sockets;
 
 namespace Holdfast;

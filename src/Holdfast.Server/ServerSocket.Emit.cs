@@ -1,5 +1,4 @@
 using Holdfast.Adapters;
-using Holdfast.Protocol;
 using Holdfast.Recovery;
 
 namespace Holdfast;
@@ -16,7 +15,7 @@ public sealed partial class ServerSocket
     {
         if (cancellationToken.IsCancellationRequested)
             return Task.FromCanceled(cancellationToken);
-        var packet = Namespace.Parser.EncodeEvent(Namespace.Name, Packet.NoAck, eventName, arguments, Namespace.Adapter.OffsetTemplate);
+        var packet = Namespace.Encode(eventName, arguments);
         packet.Compress = flags.Compress;
         var outgoing = Announce(eventName, arguments);
         var sent = Task.CompletedTask;

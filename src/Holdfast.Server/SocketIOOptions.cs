@@ -12,20 +12,41 @@ public sealed class SocketIOOptions : EngineIOOptions
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(45);
 
     /// <summary>
+    /// Whether a child namespace (see <c>Of(Regex)</c>) goes when the last client has left it, or was refused. Then it is made anew by the next one. Clients that are away and may come back keep
+    /// it. Default: false, children stay for ever. Turn it on unless the names that clients may choose are few.
+    /// </summary>
+    public bool CleanupEmptyChildNamespaces { get; set; }
+
+    /// <summary>
+    /// The most child namespaces that clients make; over it a CONNECT to one more is answered with the error <c>Too many namespaces</c>. So clients can't fill the memory with names. Those that the
+    /// application makes with <c>Of</c> count, too, and are never refused. Default: 100,000.
+    /// </summary>
+    public int MaxChildNamespaces { get; set; } = 100_000;
+
+    /// <summary>
     /// The folder that holds the browser bundles (<c>socket.io.js</c>, <c>socket.io.min.js</c>, <c>socket.io.esm.min.js</c>, <c>socket.io.msgpack.min.js</c> and
     /// their maps), served below the server's path: the dist folder of the npm package socket.io-client. A relative path begins at the host's content root. The files are compressed
     /// once in each coding that clients ask for, kept in memory and read again when they change. Null, the default: the server serves no files.
     /// </summary>
     public string? ClientFiles { get; set; }
 
-    /// <summary>How arguments and acks are written as JSON and read back. Default: the web defaults of System.Text.Json.</summary>
+    /// <summary>
+    /// The wire format of packets, for example <c>new MessagePackParser()</c>; clients must use the same one. Null, the default: JSON text with binary values beside it, which
+    /// <see cref="JsonSerializerOptions"/> and <see cref="MaxAttachments"/> are for. Another parser gets what it needs when it is created.
+    /// </summary>
+    public PacketParser? Parser { get; set; }
+
+    /// <summary>
+    /// How arguments and acks are written as JSON and read back by the default parser. Default: the web defaults of System.Text.Json. Can't be set together with <see cref="Parser"/>:
+    /// give them to its constructor.
+    /// </summary>
     public JsonSerializerOptions? JsonSerializerOptions { get; set; }
 
     /// <summary>
-    /// The most binary attachments that one packet may have, in either direction. Default: 10, the limit that the official clients accept;
-    /// an emit with more throws, a packet with more ends its connection.
+    /// The most binary attachments that one packet of the default parser may have, in either direction. Default: 10, the limit that the official clients accept;
+    /// an emit with more throws, a packet with more ends its connection. Can't be set together with <see cref="Parser"/>.
     /// </summary>
-    public int MaxAttachments { get; set; } = 10;
+    public int MaxAttachments { get; set; } = PacketParser.DefaultMaxAttachments;
 
     /// <summary>
     /// How many bytes of received events may wait for the handlers of one socket. While more wait, reading from that connection pauses, so that a fast sender

@@ -20,7 +20,7 @@ internal static class Wire
     public static string Event(params object?[] args) => Show(Parser.EncodeEvent("/", -1, "x", args));
 
     public static PacketDecoder Decoder(int maxAttachments = 10, long maxBytes = 1_000_000) =>
-        Parser.CreateDecoder(maxAttachments, maxBytes);
+        new JsonPacketParser(maxAttachments: maxAttachments).CreateDecoder(maxBytes);
 
     /// <summary>One packet from its messages, the text without the 4 of Engine.IO.</summary>
     public static Packet Decode(string text, params byte[][] attachments)

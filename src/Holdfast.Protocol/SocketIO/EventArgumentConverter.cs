@@ -8,7 +8,7 @@ namespace Holdfast.Protocol;
 
 /// <summary>
 /// Lets an undecoded argument stand anywhere in an object that is sent or received. Its bytes pass through as they are, except for the
-/// numbers of its binary values: these belong to the packet that it came with.
+/// numbers of its binary values: these belong to the packet that it came with. What came in another format is translated.
 /// </summary>
 internal sealed class EventArgumentConverter(JsonPacketParser parser) : JsonConverter<EventArgument>
 {
@@ -28,20 +28,26 @@ internal sealed class EventArgumentConverter(JsonPacketParser parser) : JsonConv
         }
         else
         {
-            writer.WriteRawValue(Json(value), skipInputValidation: true);
+            writer.WriteRawValue(Json(value, out _), skipInputValidation: true);
         }
     }
 
     public static void Write(JsonPacketBuffer buffer, EventArgument value)
     {
-        var json = Json(value);
-        if (value.Attachments.Length == 0)
+        if (value.Parser is MessagePackParser && buffer.TakesEncoded)
+        {
+            buffer.WriteEncoded(value.Value);
+            return;
+        }
+
+        var json = Json(value, out var attachments);
+        if (attachments.Length == 0)
         {
             buffer.Json.WriteRawValue(json, skipInputValidation: true);
         }
         else
         {
-            buffer.Json.WriteRawValue(Renumber(buffer, json, value.Attachments), skipInputValidation: true);
+            buffer.Json.WriteRawValue(Renumber(buffer, json, attachments), skipInputValidation: true);
         }
     }
 
@@ -83,5 +89,16 @@ internal sealed class EventArgumentConverter(JsonPacketParser parser) : JsonConv
         output.Write("\""u8);
     }
 
-    private static ReadOnlySpan<byte> Json(EventArgument value) => value.Value.IsEmpty ? "null"u8 : value.Value.Span;
+    /// <summary>What another parser made is not JSON yet.</summary>
+    private static ReadOnlySpan<byte> Json(EventArgument value, out ReadOnlyMemory<byte>[] attachments)
+    {
+        if (value.Parser is null)
+        {
+            attachments = [];
+            return "null"u8;
+        }
+
+        (var json, attachments) = value.Parser.ToJson(value.Value, value.Attachments);
+        return json.Span;
+    }
 }

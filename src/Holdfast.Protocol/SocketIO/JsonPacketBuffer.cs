@@ -22,12 +22,13 @@ internal sealed class JsonPacketBuffer : IBufferWriter<byte>
     private static JsonPacketBuffer? t_spare;
 
     private readonly JsonPacketParser _parser;
-    private readonly List<ReadOnlyMemory<byte>> _attachments = [];
+    private readonly List<Attachment> _attachments = [];
     private readonly byte[] _own = new byte[OwnCapacity];
     private byte[] _bytes; // the own one, or one of the shared pool while a packet is larger
     private int _written;
     private JsonPacketBuffer? _outer;
     private int _maxAttachments;
+    private bool _takesEncoded;
 
     private JsonPacketBuffer(JsonPacketParser parser)
     {
@@ -55,11 +56,13 @@ internal sealed class JsonPacketBuffer : IBufferWriter<byte>
 
     /// <param name="parser">Whose options the writer uses.</param>
     /// <param name="maxAttachments">How many binary values the packet may carry; 0: see <see cref="CarriesBinary"/>.</param>
-    public static JsonPacketBuffer Rent(JsonPacketParser parser, int maxAttachments)
+    /// <param name="takesEncoded">Whether the JSON becomes MessagePack; see <see cref="TakesEncoded"/>.</param>
+    public static JsonPacketBuffer Rent(JsonPacketParser parser, int maxAttachments, bool takesEncoded = false)
     {
         var buffer = t_spare?._parser == parser ? t_spare : new JsonPacketBuffer(parser);
         t_spare = null;
         buffer._maxAttachments = maxAttachments;
+        buffer._takesEncoded = takesEncoded;
         buffer._outer = t_current;
         t_current = buffer;
         return buffer;
@@ -79,6 +82,9 @@ internal sealed class JsonPacketBuffer : IBufferWriter<byte>
     /// <summary>False: a packet without attachments is being written, and binary values become base64 text.</summary>
     public bool CarriesBinary => _maxAttachments > 0;
 
+    /// <summary>Whether values that are MessagePack already may stand between the attachments, with placeholders like theirs.</summary>
+    public bool TakesEncoded => _takesEncoded;
+
     /// <summary>Writes a binary value in the place where the JSON is. The bytes are copied: the caller may reuse its array.</summary>
     public void WriteBinary(ReadOnlyMemory<byte> value)
     {
@@ -92,8 +98,11 @@ internal sealed class JsonPacketBuffer : IBufferWriter<byte>
         }
     }
 
+    /// <summary>Leaves a place for a value that is MessagePack already.</summary>
+    public void WriteEncoded(ReadOnlyMemory<byte> value) => Placeholder.Write(Json, Attach(value, isEncoded: true));
+
     /// <summary>Adds bytes that nobody writes to any more, and answers with the number for their placeholder.</summary>
-    public int Attach(ReadOnlyMemory<byte> bytes)
+    public int Attach(ReadOnlyMemory<byte> bytes, bool isEncoded = false)
     {
         if (_attachments.Count == _maxAttachments)
         {
@@ -102,11 +111,27 @@ internal sealed class JsonPacketBuffer : IBufferWriter<byte>
                 "Join them into one array or send several events.");
         }
 
-        _attachments.Add(bytes);
+        _attachments.Add(new Attachment(bytes, isEncoded));
         return _attachments.Count - 1;
     }
 
-    public ReadOnlyMemory<byte>[] TakeAttachments() => [.. _attachments];
+    public Attachment GetAttachment(int number) => _attachments[number];
+
+    public ReadOnlyMemory<byte>[] TakeAttachments()
+    {
+        if (_attachments.Count == 0)
+        {
+            return [];
+        }
+
+        var attachments = new ReadOnlyMemory<byte>[_attachments.Count];
+        for (var i = 0; i < attachments.Length; i++)
+        {
+            attachments[i] = _attachments[i].Bytes;
+        }
+
+        return attachments;
+    }
 
     public void Advance(int count) => _written += count;
 
@@ -142,4 +167,7 @@ internal sealed class JsonPacketBuffer : IBufferWriter<byte>
 
         _bytes = bytes;
     }
+
+    /// <summary>A binary value, or one that is MessagePack already.</summary>
+    public readonly record struct Attachment(ReadOnlyMemory<byte> Bytes, bool IsEncoded);
 }

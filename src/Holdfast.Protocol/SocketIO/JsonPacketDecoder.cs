@@ -65,7 +65,7 @@ internal sealed class JsonPacketDecoder(JsonPacketParser parser, int maxAttachme
                     ? new Packet(PacketType.Disconnect, nsp)
                     : throw new ProtocolException("invalid payload");
 
-            case PacketType.Event or PacketType.BinaryEvent:
+            case PacketType.Event:
                 return ReadArray(header.Attachments > 0 ? Own(message) : message, header, nsp, PacketType.Event);
 
             default:

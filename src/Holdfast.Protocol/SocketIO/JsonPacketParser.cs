@@ -17,15 +17,14 @@ internal sealed class JsonPacketParser : PacketParser
 
     private readonly JsonSerializerOptions _options;
     private readonly int _maxAttachments;
-    private readonly bool _plainPrimitives;
 
     /// <param name="options">The application's options, copied; see <see cref="JsonDefaults"/> for what is added.</param>
-    /// <param name="maxAttachments">The most binary values that one packet carries out.</param>
+    /// <param name="maxAttachments">The most binary values that one packet may carry, in either direction.</param>
     public JsonPacketParser(JsonSerializerOptions? options = null, int maxAttachments = DefaultMaxAttachments)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxAttachments, 1);
         _maxAttachments = maxAttachments;
-        _plainPrimitives = options is null
+        PlainPrimitives = options is null
             || (options.Converters.Count == 0 && (options.NumberHandling & ~JsonNumberHandling.AllowReadingFromString) == 0);
         _options = JsonDefaults.Complete(options, this);
         WriterOptions = new JsonWriterOptions { Encoder = _options.Encoder, MaxDepth = WriterDepth };
@@ -33,22 +32,27 @@ internal sealed class JsonPacketParser : PacketParser
 
     public JsonWriterOptions WriterOptions { get; }
 
+    /// <summary>Whether text, numbers and truth values look as everybody expects, because the application has not asked for anything else.</summary>
+    public bool PlainPrimitives { get; }
+
+    public override bool CarriesOffsets => true;
+
     public override EncodedPacket EncodeEvent(
-        string nsp, long ackId, string eventName, ReadOnlySpan<object?> args, string? offset = null)
+        string nsp, long ackId, string eventName, ReadOnlySpan<object?> arguments, string? offset = null)
     {
         var buffer = JsonPacketBuffer.Rent(this, _maxAttachments);
         try
         {
             buffer.Json.WriteStartArray();
             buffer.Json.WriteStringValue(eventName);
-            WriteAll(buffer, args);
+            WriteAll(buffer, arguments);
             if (offset is not null)
             {
                 buffer.Json.WriteStringValue(offset);
             }
 
             buffer.Json.WriteEndArray();
-            return Finish(buffer, PacketType.Event, PacketType.BinaryEvent, nsp, ackId);
+            return Finish(buffer, PacketType.Event, nsp, ackId, offset);
         }
         finally
         {
@@ -56,15 +60,15 @@ internal sealed class JsonPacketParser : PacketParser
         }
     }
 
-    public override EncodedPacket EncodeAck(string nsp, long ackId, ReadOnlySpan<object?> args)
+    public override EncodedPacket EncodeAck(string nsp, long ackId, ReadOnlySpan<object?> arguments)
     {
         var buffer = JsonPacketBuffer.Rent(this, _maxAttachments);
         try
         {
             buffer.Json.WriteStartArray();
-            WriteAll(buffer, args);
+            WriteAll(buffer, arguments);
             buffer.Json.WriteEndArray();
-            return Finish(buffer, PacketType.Ack, PacketType.BinaryAck, nsp, ackId);
+            return Finish(buffer, PacketType.Ack, nsp, ackId);
         }
         finally
         {
@@ -118,8 +122,7 @@ internal sealed class JsonPacketParser : PacketParser
         }
     }
 
-    public override PacketDecoder CreateDecoder(int maxAttachments, long maxBytes) =>
-        new JsonPacketDecoder(this, maxAttachments, maxBytes);
+    public override PacketDecoder CreateDecoder(long maxPacketBytes) => new JsonPacketDecoder(this, _maxAttachments, maxPacketBytes);
 
     public override EventArgument Capture(object? value)
     {
@@ -137,15 +140,18 @@ internal sealed class JsonPacketParser : PacketParser
     }
 
     public override T? Read<T>(ReadOnlyMemory<byte> value, ReadOnlyMemory<byte>[] attachments)
-        where T : default
+        where T : default => ReadJson<T>(value.Span, attachments);
+
+    /// <summary>As <see cref="Read"/>, for JSON that does not outlive the call.</summary>
+    public T? ReadJson<T>(ReadOnlySpan<byte> json, ReadOnlyMemory<byte>[] attachments)
     {
         var outer = BinaryConverter.Attachments;
         BinaryConverter.Attachments = attachments;
         try
         {
-            return typeof(T) == typeof(object) && BinaryConverter.TryReadWhole(value.Span, out var binary)
+            return typeof(T) == typeof(object) && BinaryConverter.TryReadWhole(json, out var binary)
                 ? (T)(object)binary.ToArray()
-                : JsonSerializer.Deserialize(value.Span, (JsonTypeInfo<T>)_options.GetTypeInfo(typeof(T)));
+                : JsonSerializer.Deserialize(json, (JsonTypeInfo<T>)_options.GetTypeInfo(typeof(T)));
         }
         catch (JsonException exception)
         {
@@ -160,6 +166,9 @@ internal sealed class JsonPacketParser : PacketParser
     public override bool IsNull(ReadOnlyMemory<byte> value) => value.Span.SequenceEqual("null"u8);
 
     public override string Describe(ReadOnlyMemory<byte> value) => Encoding.UTF8.GetString(value.Span);
+
+    internal override (ReadOnlyMemory<byte> Json, ReadOnlyMemory<byte>[] Attachments) ToJson(
+        ReadOnlyMemory<byte> value, ReadOnlyMemory<byte>[] attachments) => (value, attachments);
 
     private EncodedPacket EncodeObject<TState>(
         PacketType type, string nsp, TState state, Action<JsonPacketParser, JsonPacketBuffer, TState> writeProperties)
@@ -178,12 +187,13 @@ internal sealed class JsonPacketParser : PacketParser
         }
     }
 
-    private static EncodedPacket Finish(JsonPacketBuffer buffer, PacketType text, PacketType binary, string nsp, long ackId)
+    private static EncodedPacket Finish(JsonPacketBuffer buffer, PacketType type, string nsp, long ackId, string? offset = null)
     {
         RefuseForgedPlaceholders(buffer);
-        var count = buffer.AttachmentCount;
-        return new EncodedPacket(
-            PacketHeader.Write(count > 0 ? binary : text, count, nsp, ackId, buffer.Written), buffer.TakeAttachments());
+        var text = PacketHeader.Write(type, buffer.AttachmentCount, nsp, ackId, buffer.Written);
+
+        // The offset is the last argument: ...,"<offset>"]
+        return new EncodedPacket(text, buffer.TakeAttachments()) { OffsetStart = offset is null ? -1 : text.Length - 2 - offset.Length };
     }
 
     /// <summary>
@@ -213,15 +223,16 @@ internal sealed class JsonPacketParser : PacketParser
         }
     }
 
-    private void WriteAll(JsonPacketBuffer buffer, ReadOnlySpan<object?> args)
+    private void WriteAll(JsonPacketBuffer buffer, ReadOnlySpan<object?> arguments)
     {
-        foreach (var argument in args)
+        foreach (var argument in arguments)
         {
             Write(buffer, argument);
         }
     }
 
-    private void Write(JsonPacketBuffer buffer, object? value)
+    /// <summary>Writes one value; <see cref="JsonPacketBuffer.Rent"/> comes before it.</summary>
+    public void Write(JsonPacketBuffer buffer, object? value)
     {
         switch (value)
         {
@@ -234,13 +245,13 @@ internal sealed class JsonPacketParser : PacketParser
             case DeclaredArgument declared:
                 JsonSerializer.Serialize(buffer.Json, declared.Value, _options.GetTypeInfo(declared.Type));
                 break;
-            case string text when _plainPrimitives:
+            case string text when PlainPrimitives:
                 buffer.Json.WriteStringValue(text);
                 break;
-            case int number when _plainPrimitives:
+            case int number when PlainPrimitives:
                 buffer.Json.WriteNumberValue(number);
                 break;
-            case bool truth when _plainPrimitives:
+            case bool truth when PlainPrimitives:
                 buffer.Json.WriteBooleanValue(truth);
                 break;
             default:

@@ -18,11 +18,10 @@ namespace Holdfast.Protocol;
 /// <summary>What stands before the JSON of a packet.</summary>
 internal readonly ref struct PacketHeader
 {
-    /// <summary>The largest integer that JavaScript counts to; ids beyond it can't come from a client that counts.</summary>
-    public const long MaxAckId = (1L << 53) - 1;
-
-    private const int MaxNamespaceBytes = 1024;
     private const int MaxAckIdDigits = 16;
+
+    /// <summary>What the digit of a binary event or a binary ack has more than that of an event or an ack.</summary>
+    private const int BinaryStep = 3;
 
     private PacketHeader(PacketType type, int attachments, ReadOnlySpan<byte> @namespace, long ackId, int length)
     {
@@ -35,7 +34,7 @@ internal readonly ref struct PacketHeader
 
     public PacketType Type { get; }
 
-    /// <summary>How many binary messages follow; 0 unless the type is a binary one.</summary>
+    /// <summary>How many binary messages follow; 0 unless the digit was one of the two for binary packets.</summary>
     public int Attachments { get; }
 
     /// <summary>UTF-8, empty for the main namespace.</summary>
@@ -48,14 +47,16 @@ internal readonly ref struct PacketHeader
 
     public static PacketHeader Read(ReadOnlySpan<byte> text, int maxAttachments)
     {
-        if (text.IsEmpty || (uint)(text[0] - '0') > (uint)PacketType.BinaryAck)
+        if (text.IsEmpty || (uint)(text[0] - '0') > (uint)PacketType.Ack + BinaryStep)
         {
             throw new ProtocolException("unknown packet type");
         }
 
-        var type = (PacketType)(text[0] - '0');
+        var digit = text[0] - '0';
+        var isBinary = digit > (int)PacketType.ConnectError;
         var at = 1;
-        var attachments = type is PacketType.BinaryEvent or PacketType.BinaryAck ? ReadAttachments(text, ref at, maxAttachments) : 0;
+        var attachments = isBinary ? ReadAttachments(text, ref at, maxAttachments) : 0;
+        var type = (PacketType)(isBinary ? digit - BinaryStep : digit);
         var name = ReadNamespace(text, ref at);
         var ackId = ReadAckId(text, ref at);
         return new PacketHeader(type, attachments, name, ackId, at);
@@ -106,7 +107,7 @@ internal readonly ref struct PacketHeader
         var comma = rest.IndexOf((byte)',');
         var name = comma < 0 ? rest : rest[..comma];
         at += comma < 0 ? name.Length : comma + 1;
-        if (name.Length > MaxNamespaceBytes)
+        if (name.Length > PacketRules.MaxNamespaceBytes)
         {
             throw new ProtocolException("the namespace is too long");
         }
@@ -137,7 +138,7 @@ internal readonly ref struct PacketHeader
             id = (id * 10) + (text[at] - '0');
         }
 
-        if (id > MaxAckId)
+        if (id > PacketRules.MaxAckId)
         {
             throw new ProtocolException("the ack id is too large");
         }
@@ -160,7 +161,7 @@ internal readonly ref struct PacketHeader
         var length = 2 + (countLength > 0 ? countLength + 1 : 0) + nspLength + (withComma ? 1 : 0) + idLength + json.Length;
         var packet = new byte[length];
         packet[0] = (byte)'4';
-        packet[1] = (byte)('0' + (int)type);
+        packet[1] = (byte)('0' + (int)type + (attachments > 0 ? BinaryStep : 0));
         var at = 2;
         if (countLength > 0)
         {

@@ -9,7 +9,7 @@ namespace Holdfast.Protocol;
 
 internal static class Placeholder
 {
-    private static ReadOnlySpan<byte> Mark => "_placeholder"u8;
+    public static ReadOnlySpan<byte> Mark => "_placeholder"u8;
 
     private static ReadOnlySpan<byte> Number => "num"u8;
 

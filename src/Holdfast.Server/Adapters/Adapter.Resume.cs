@@ -1,5 +1,4 @@
 using Holdfast.Engine;
-using Holdfast.Protocol;
 using Holdfast.Recovery;
 
 namespace Holdfast.Adapters;

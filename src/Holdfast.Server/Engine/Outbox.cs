@@ -1,5 +1,4 @@
 using System.Buffers;
-using Holdfast.Protocol;
 
 namespace Holdfast.Engine;
 

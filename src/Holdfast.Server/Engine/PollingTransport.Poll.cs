@@ -1,4 +1,3 @@
-using Holdfast.Protocol;
 using Microsoft.AspNetCore.Http;
 
 namespace Holdfast.Engine;

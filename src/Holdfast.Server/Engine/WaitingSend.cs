@@ -1,5 +1,3 @@
-using Holdfast.Protocol;
-
 namespace Holdfast.Engine;
 
 /// <summary>One packet that stands in line for a place in an outbox, and the task of the emit that waits with it.</summary>

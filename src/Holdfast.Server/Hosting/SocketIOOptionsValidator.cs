@@ -20,8 +20,12 @@ internal sealed class SocketIOOptionsValidator : IValidateOptions<SocketIOOption
         }
         if (options.ConnectTimeout < TimeSpan.FromMilliseconds(1) || options.ConnectTimeout > Longest)
             failures.Add($"{nameof(options.ConnectTimeout)} is {options.ConnectTimeout}: it must be between 1 millisecond and 24 days.");
-        if (options.MaxAttachments < 0)
-            failures.Add($"{nameof(options.MaxAttachments)} is {options.MaxAttachments}: it must be at least 0.");
+        if (options.MaxChildNamespaces < 0)
+            failures.Add($"{nameof(options.MaxChildNamespaces)} is {options.MaxChildNamespaces}: it must be at least 0.");
+        if (options.MaxAttachments < 1)
+            failures.Add($"{nameof(options.MaxAttachments)} is {options.MaxAttachments}: it must be at least 1.");
+        if (options.Parser is { } parser)
+            failures.AddRange(FaultsOf(parser, options));
         if (options.InboxLimit < 1)
             failures.Add($"{nameof(options.InboxLimit)} is {options.InboxLimit}: it must be at least 1 byte.");
         if (options.AckTimeout is { } ack && ack != Timeout.InfiniteTimeSpan && (ack < TimeSpan.Zero || ack > Longest))
@@ -35,5 +39,16 @@ internal sealed class SocketIOOptionsValidator : IValidateOptions<SocketIOOption
                 failures.Add($"{nameof(options.SlowConsumerPolicy)} must not be {nameof(SlowConsumerPolicy.Drop)} with {nameof(options.ConnectionStateRecovery)}, which promises that nothing is lost.");
         }
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures.Select(failure => "SocketIOOptions: " + failure));
+    }
+
+    /// <summary>An option of one parser does nothing with another, and nobody would notice.</summary>
+    private static IEnumerable<string> FaultsOf(PacketParser parser, SocketIOOptions options)
+    {
+        if (options.JsonSerializerOptions is not null)
+            yield return $"{nameof(options.JsonSerializerOptions)} belongs to the default parser. With {nameof(options.Parser)}, give it to the parser's constructor.";
+        if (options.MaxAttachments != new SocketIOOptions().MaxAttachments)
+            yield return $"{nameof(options.MaxAttachments)} belongs to the default parser and can't be set together with {nameof(options.Parser)}.";
+        if (options.ConnectionStateRecovery is not null && !parser.CarriesOffsets)
+            yield return $"{nameof(options.ConnectionStateRecovery)} needs a parser that carries offsets, and {parser.GetType().Name} does not ({nameof(parser.CarriesOffsets)}).";
     }
 }

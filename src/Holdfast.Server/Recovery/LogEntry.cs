@@ -1,5 +1,3 @@
-using Holdfast.Protocol;
-
 namespace Holdfast.Recovery;
 
 /// <summary>One event in the log: for whom it is, and the bytes that all receivers share.</summary>

@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using Holdfast.Protocol;
+using System.Text;
 
 namespace Holdfast.Recovery;
 
@@ -41,16 +41,28 @@ internal sealed class OffsetCodec
     /// <summary>What an event is encoded with.</summary>
     public string Template { get; }
 
-    /// <summary>Writes the sequence into a packet that was encoded with <see cref="Template"/> and that nobody else has seen yet.</summary>
+    /// <summary>
+    /// Writes the sequence into a packet that was encoded with <see cref="Template"/> and that nobody else has seen yet. The packet knows where: no parser is asked under the lock.
+    /// </summary>
     public static void Stamp(EncodedPacket packet, long sequence)
     {
-        // The offset is the last argument: ...,"epoch.0000000000"]
-        var digits = MemoryMarshal.AsMemory(packet.Text).Span[^(Digits + 2)..^2];
+        var first = packet.Text.IsEmpty ? packet.Attachments[0] : packet.Text;
+        var digits = MemoryMarshal.AsMemory(first).Span.Slice(packet.OffsetStart + Length - Digits, Digits);
         for (var i = Digits - 1; i >= 0; i--)
         {
             (sequence, var digit) = Math.DivRem(sequence, 36);
             digits[i] = (byte)(digit < 10 ? '0' + digit : 'a' + digit - 10);
         }
+    }
+
+    /// <summary>A parser that is not ours may say that the offset stands where it does not: then the emit fails, and not the step under the lock.</summary>
+    public static EncodedPacket Verify(EncodedPacket packet, string template)
+    {
+        var first = packet.Text.IsEmpty && packet.Attachments.Length > 0 ? packet.Attachments[0] : packet.Text;
+        var start = packet.OffsetStart;
+        return start >= 0 && start <= first.Length - Length && Ascii.Equals(first.Span.Slice(start, Length), template)
+            ? packet
+            : throw new InvalidOperationException("The packet parser has not put the offset of the event where it says.");
     }
 
     public OffsetKind Read(string offset, out long sequence)

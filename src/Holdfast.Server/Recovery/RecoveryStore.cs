@@ -1,5 +1,4 @@
 using Holdfast.Engine;
-using Holdfast.Protocol;
 
 namespace Holdfast.Recovery;
 

@@ -1,5 +1,3 @@
-using Holdfast.Protocol;
-
 namespace Holdfast.Recovery;
 
 /// <summary>What a client says about its former session when it connects.</summary>

@@ -1,6 +1,5 @@
 using Holdfast.Diagnostics;
 using Holdfast.Engine;
-using Holdfast.Protocol;
 
 namespace Holdfast.Sockets;
 
@@ -23,7 +22,7 @@ internal sealed partial class Connection : SessionHandler
     {
         _server = server;
         Engine = engine;
-        _decoder = server.Parser.CreateDecoder(server.Options.MaxAttachments, server.Options.MaxHttpBufferSize);
+        _decoder = server.Parser.CreateDecoder(server.Options.MaxHttpBufferSize);
         _connectDeadline = new ConnectDeadline(this);
         server.ConnectDeadlines.Start(_connectDeadline);
     }
@@ -50,10 +49,7 @@ internal sealed partial class Connection : SessionHandler
         }
 
         if (packet.Type == PacketType.Connect)
-        {
-            Connect(packet);
-            return default;
-        }
+            return Connect(packet, message.Length);
         var socket = Find(packet.Namespace);
         switch (packet.Type)
         {
@@ -76,7 +72,7 @@ internal sealed partial class Connection : SessionHandler
     public override void OnClosed(CloseReason reason, string? description)
     {
         _server.EngineServer.Clock.Cancel(_connectDeadline);
-        CloseAll(reason.ToDisconnectReason(), description);
+        CloseAll(_server.IsClosed && reason == CloseReason.ForcedClose ? DisconnectReason.ServerShuttingDown : reason.ToDisconnectReason(), description);
     }
 
     public override long OnPinging()
@@ -164,8 +160,12 @@ internal sealed partial class Connection : SessionHandler
     {
         lock (_gate)
         {
-            if (_sockets.Count > 0)
-                return;
+            // Those whose middlewares still run have not joined.
+            foreach (var socket in _sockets.Values)
+            {
+                if (socket.Connected)
+                    return;
+            }
         }
         _server.Log.JoinedNothing(Engine.Handshake.Address);
         Close(DisconnectReason.ForcedServerClose, "no namespace was joined in time");

@@ -22,7 +22,7 @@ public sealed partial class SourceGenerationTests
         var packet = Parser.EncodeEvent("/", -1, "x", [new Point(1, 2, [3], default)]);
 
         Assert.Equal("""451-["x",{"x":1,"y":2,"mark":{"_placeholder":true,"num":0},"rest":null}] <03>""", Wire.Show(packet));
-        var decoder = Parser.CreateDecoder(10, 1000);
+        var decoder = Parser.CreateDecoder(1000);
         decoder.TryRead(packet.Text[1..], isBinary: false, out _);
         Assert.True(decoder.TryRead(packet.Attachments[0], isBinary: true, out var received));
         Assert.Equal([3], received.Arguments.Get<Point>(0)!.Mark);

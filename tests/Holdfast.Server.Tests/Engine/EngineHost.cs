@@ -6,7 +6,6 @@ using System.Text.Json;
 using System.Threading.Channels;
 using Holdfast.Diagnostics;
 using Holdfast.Engine;
-using Holdfast.Protocol;
 using Holdfast.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -33,6 +32,11 @@ internal sealed class EngineHost : IAsyncDisposable
     public EngineServer Server { get; private set; } = null!;
 
     public StrictLog Log { get; }
+
+    public EngineIOEndpoint Endpoint => Server.Endpoint;
+
+    /// <summary>Complaints that the test expects; others fail it.</summary>
+    public int ExpectedComplaints { get; set; }
 
     /// <summary>What tells this host's instruments from those of tests that run beside it.</summary>
     public object? MeterScope => _app.Services.GetRequiredService<IMeterFactory>();
@@ -92,6 +96,18 @@ internal sealed class EngineHost : IAsyncDisposable
         return ((int)response.StatusCode, await response.Content.ReadAsStringAsync());
     }
 
+    /// <summary>A request whose answer matters as a whole.</summary>
+    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string query, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(Address, query));
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        return await Http.SendAsync(request).Within();
+    }
+
     /// <summary>The next requests come on other connections than those before.</summary>
     public void UseNewConnections()
     {
@@ -145,7 +161,7 @@ internal sealed class EngineHost : IAsyncDisposable
         await Server.StopAsync();
         await _app.DisposeAsync();
         Server.Dispose();
-        Assert.True(Log.Complaints.IsEmpty, string.Join(Environment.NewLine, Log.Complaints));
+        Assert.True(Log.Complaints.Count == ExpectedComplaints, string.Join(Environment.NewLine, Log.Complaints));
     }
 }
 

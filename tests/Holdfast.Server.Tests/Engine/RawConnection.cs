@@ -45,6 +45,13 @@ internal sealed class RawConnection : IDisposable
         return head.ToString();
     }
 
+    /// <summary>Everything up to the end of the connection.</summary>
+    public async Task<string> ReadToEndAsync()
+    {
+        using var reader = new StreamReader(_stream, Encoding.UTF8, leaveOpen: true);
+        return await reader.ReadToEndAsync().Within();
+    }
+
     public async Task<string> UpgradeAsync(string query, string headers = "")
     {
         await SendRequestAsync(
@@ -98,6 +105,24 @@ internal sealed class RawConnection : IDisposable
         {
             return "end";
         }
+    }
+
+    /// <summary>One frame from the server as it is: the byte with its flags, and the payload.</summary>
+    public async Task<(int First, byte[] Payload)> ReadBytesAsync()
+    {
+        var head = new byte[2];
+        await _stream.ReadExactlyAsync(head).AsTask().Within();
+        var length = (int)head[1];
+        if (length >= 126)
+        {
+            var more = new byte[length == 126 ? 2 : 8];
+            await _stream.ReadExactlyAsync(more).AsTask().Within();
+            length = more.Aggregate(0, (value, next) => (value << 8) | next);
+        }
+
+        var payload = new byte[length];
+        await _stream.ReadExactlyAsync(payload).AsTask().Within();
+        return (head[0], payload);
     }
 
     /// <summary>Ends the connection with a reset.</summary>

@@ -1,4 +1,3 @@
-using Holdfast.Protocol;
 using Holdfast.Recovery;
 
 namespace Holdfast.Server.Tests.Recovery;

@@ -106,5 +106,5 @@ public class EventLogTests
         Assert.EndsWith(rig.Offset(2) + "\"]", Text(next), StringComparison.Ordinal);
     }
 
-    private static string Text(Holdfast.Protocol.EncodedPacket packet) => System.Text.Encoding.UTF8.GetString(packet.Text.Span);
+    private static string Text(EncodedPacket packet) => System.Text.Encoding.UTF8.GetString(packet.Text.Span);
 }

@@ -54,7 +54,7 @@ internal sealed class LogRig : IDisposable
     public EncodedPacket Packet(int size = 100)
     {
         var text = "42[\"e\",\"\",\"" + Log.Offsets.Template + "\"]";
-        return new EncodedPacket(Encoding.UTF8.GetBytes(text.Insert(8, new string('x', Math.Max(0, size - text.Length)))));
+        return Positioned(text.Insert(8, new string('x', Math.Max(0, size - text.Length))));
     }
 
     public void Join(Session session, string room) => session.Memberships.Add(room, new Membership(session, Log.Head));
@@ -69,9 +69,12 @@ internal sealed class LogRig : IDisposable
 
     public string Offset(long sequence) => Text(Store.Log.Offsets, sequence);
 
+    /// <summary>An event whose last argument is an offset.</summary>
+    public static EncodedPacket Positioned(string text) => new(Encoding.UTF8.GetBytes(text)) { OffsetStart = text.Length - 2 - "AAAAAAAA.0000000000".Length };
+
     public static string Text(OffsetCodec codec, long sequence)
     {
-        var packet = new EncodedPacket(Encoding.UTF8.GetBytes($"42[\"{codec.Template}\"]"));
+        var packet = Positioned($"42[\"{codec.Template}\"]");
         OffsetCodec.Stamp(packet, sequence);
         return Encoding.UTF8.GetString(packet.Text.Span)[4..^2];
     }

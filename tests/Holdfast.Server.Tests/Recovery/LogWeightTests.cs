@@ -1,5 +1,4 @@
 using Holdfast.Engine;
-using Holdfast.Protocol;
 using Holdfast.Recovery;
 using Holdfast.Testing;
 
@@ -118,6 +117,6 @@ public sealed class LogWeightTests
         var binary = attachments == 0 ? [] : new ReadOnlyMemory<byte>[attachments];
         for (var i = 0; i < attachments; i++)
             binary[i] = new byte[10];
-        return new EncodedPacket("42[\"n\",1,\"AAAAAAAA.0000000000\"]"u8.ToArray(), binary);
+        return new EncodedPacket("42[\"n\",1,\"AAAAAAAA.0000000000\"]"u8.ToArray(), binary) { OffsetStart = 10 };
     }
 }

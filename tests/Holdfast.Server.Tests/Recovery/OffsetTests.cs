@@ -1,6 +1,5 @@
 using System.Security.Claims;
 using System.Text;
-using Holdfast.Protocol;
 using Holdfast.Recovery;
 
 namespace Holdfast.Server.Tests.Recovery;
@@ -17,7 +16,7 @@ public class OffsetTests
     [InlineData(3_656_158_440_062_975, "zzzzzzzzzz")]
     public void A_position_is_written_over_the_template_and_read_back(long sequence, string digits)
     {
-        var packet = new EncodedPacket(Encoding.UTF8.GetBytes($"42[\"e\",1,\"{_codec.Template}\"]"));
+        var packet = LogRig.Positioned($"42[\"e\",1,\"{_codec.Template}\"]");
         OffsetCodec.Stamp(packet, sequence);
         var offset = _codec.Template[..9] + digits;
         Assert.Equal($"42[\"e\",1,\"{offset}\"]", Encoding.UTF8.GetString(packet.Text.Span));

@@ -1,4 +1,3 @@
-using Holdfast.Protocol;
 using Holdfast.Testing;
 
 namespace Holdfast.Server.Tests.Sockets;

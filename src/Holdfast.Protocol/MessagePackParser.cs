@@ -1,0 +1,376 @@
+using System.Text;
+using System.Text.Json;
+using Holdfast.Protocol;
+
+namespace Holdfast;
+
+/// <summary>
+/// Packets as MessagePack, each in one binary message: the format of <c>socket.io-msgpack-parser</c>, which clients must use as well. It makes
+/// events with many numbers or binary values smaller.
+/// </summary>
+/// <remarks>
+/// <para>
+/// Values of .NET are mapped as with JSON, by the same <see cref="JsonSerializerOptions"/>, contracts, converters and source-generated contexts, so
+/// that an application need not know which parser is in use. Any number of binary values may stand anywhere, and <c>MaxAttachments</c> does not
+/// apply. What differs from JSON text:
+/// </para>
+/// <list type="bullet">
+/// <item>Numbers are integers of 64 bits or doubles: digits of a <c>decimal</c> that a double does not have are lost. NaN and infinities throw at
+/// the emit, as with JSON.</item>
+/// <item>Dates are sent as ISO 8601 text, as with JSON. A <c>Date</c> of JavaScript and a timestamp of MessagePack are read as such text, so that
+/// <see cref="DateTime"/> and <see cref="DateTimeOffset"/> are the types for them; one beyond the years 1 to 9999 is read as null.</item>
+/// <item><c>undefined</c>, NaN and infinities are read as null. Extensions of other types are read as an array of the type and the bytes.</item>
+/// <item>Keys of objects that are numbers are read as their text.</item>
+/// <item>An <see cref="EventArgument"/> that is passed on keeps its bytes, and with them its dates, extensions and numbers.</item>
+/// </list>
+/// <para>Immutable and thread-safe, as all parsers.</para>
+/// </remarks>
+public sealed class MessagePackParser : PacketParser
+{
+    private readonly JsonPacketParser _json;
+
+    /// <summary>Creates the parser.</summary>
+    /// <param name="options">
+    /// How values are mapped; copied. Null: the web defaults of System.Text.Json. Its <see cref="JsonSerializerOptions.Encoder"/> does not matter:
+    /// nothing is escaped in MessagePack.
+    /// </param>
+    public MessagePackParser(JsonSerializerOptions? options = null)
+    {
+        _json = new JsonPacketParser(options is null ? null : new JsonSerializerOptions(options) { Encoder = null }, int.MaxValue);
+    }
+
+    /// <inheritdoc/>
+    public override bool CarriesOffsets => true;
+
+    /// <inheritdoc/>
+    public override EncodedPacket EncodeEvent(
+        string nsp, long ackId, string eventName, ReadOnlySpan<object?> arguments, string? offset = null)
+    {
+        var output = MessagePackWriter.Rent();
+        try
+        {
+            BeginPacket(ref output, PacketType.Event, nsp, ackId, hasData: true);
+            output.WriteArrayStart(arguments.Length + (offset is null ? 1 : 2));
+            output.WriteText(eventName);
+            WriteAll(ref output, arguments);
+            if (offset is not null)
+            {
+                output.WriteText(offset);
+            }
+
+            return Finish(ref output, offset?.Length ?? 0);
+        }
+        finally
+        {
+            output.Return();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override EncodedPacket EncodeAck(string nsp, long ackId, ReadOnlySpan<object?> arguments)
+    {
+        var output = MessagePackWriter.Rent();
+        try
+        {
+            BeginPacket(ref output, PacketType.Ack, nsp, ackId, hasData: true);
+            output.WriteArrayStart(arguments.Length);
+            WriteAll(ref output, arguments);
+            return Finish(ref output);
+        }
+        finally
+        {
+            output.Return();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override EncodedPacket EncodeConnect(string nsp, string sid, string? pid)
+    {
+        var output = MessagePackWriter.Rent();
+        try
+        {
+            BeginPacket(ref output, PacketType.Connect, nsp, Packet.NoAck, hasData: true);
+            output.WriteMapStart(pid is null ? 1 : 2);
+            output.WriteText("sid"u8);
+            output.WriteText(sid);
+            if (pid is not null)
+            {
+                output.WriteText("pid"u8);
+                output.WriteText(pid);
+            }
+
+            return Finish(ref output);
+        }
+        finally
+        {
+            output.Return();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override EncodedPacket EncodeConnectError(string nsp, string message, object? data)
+    {
+        var output = MessagePackWriter.Rent();
+        try
+        {
+            BeginPacket(ref output, PacketType.ConnectError, nsp, Packet.NoAck, hasData: true);
+            output.WriteMapStart(data is null ? 1 : 2);
+            output.WriteText("message"u8);
+            output.WriteText(message);
+            if (data is not null)
+            {
+                output.WriteText("data"u8);
+                Write(ref output, data);
+            }
+
+            return Finish(ref output);
+        }
+        finally
+        {
+            output.Return();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override EncodedPacket EncodeDisconnect(string nsp) => EncodeWithoutData(PacketType.Disconnect, nsp);
+
+    /// <inheritdoc/>
+    public override EncodedPacket EncodeConnectRequest(string nsp, object? auth)
+    {
+        if (auth is null)
+        {
+            return EncodeWithoutData(PacketType.Connect, nsp);
+        }
+
+        var output = MessagePackWriter.Rent();
+        try
+        {
+            BeginPacket(ref output, PacketType.Connect, nsp, Packet.NoAck, hasData: true);
+            var start = output.Length;
+            Write(ref output, auth);
+            return new MessagePackReader(output.Written[start..]).Read().Kind == MessagePackKind.Map
+                ? Finish(ref output)
+                : throw new ArgumentException("The auth value must serialise to an object.", nameof(auth));
+        }
+        finally
+        {
+            output.Return();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override PacketDecoder CreateDecoder(long maxPacketBytes) => new MessagePackDecoder(this);
+
+    /// <summary>A snapshot of a value. It stays JSON until it is sent, so that nothing of it is lost: a decimal keeps its digits.</summary>
+    /// <param name="value">What an emit takes as an argument.</param>
+    /// <returns>The value as if it had been received.</returns>
+    public override EventArgument Capture(object? value) => _json.Capture(value);
+
+    /// <inheritdoc/>
+    public override T? Read<T>(ReadOnlyMemory<byte> value, ReadOnlyMemory<byte>[] attachments)
+        where T : default => TryReadPlain<T>(value, out var plain) ? plain : ReadAsJson<T>(value);
+
+    /// <inheritdoc/>
+    public override bool IsNull(ReadOnlyMemory<byte> value)
+    {
+        var token = new MessagePackReader(value.Span).Read();
+        return token.Kind switch
+        {
+            MessagePackKind.Nil => true,
+            MessagePackKind.Float => !MessagePackToJson.IsFinite(token),
+            MessagePackKind.Extension => MessagePackExtension.MeaningOf(token) switch
+            {
+                ExtensionMeaning.Undefined => true,
+                ExtensionMeaning.Date => MessagePackExtension.ReadDate(token) is null,
+                _ => false,
+            },
+            _ => false,
+        };
+    }
+
+    /// <inheritdoc/>
+    public override string Describe(ReadOnlyMemory<byte> value)
+    {
+        try
+        {
+            return Encoding.UTF8.GetString(ToJson(value, []).Json.Span);
+        }
+        catch (ArgumentException)
+        {
+            return "(an object that looks like the placeholder of a binary value)";
+        }
+    }
+
+    internal override (ReadOnlyMemory<byte> Json, ReadOnlyMemory<byte>[] Attachments) ToJson(
+        ReadOnlyMemory<byte> value, ReadOnlyMemory<byte>[] attachments)
+    {
+        var buffer = JsonPacketBuffer.Rent(_json, int.MaxValue);
+        try
+        {
+            var binary = new List<ReadOnlyMemory<byte>>();
+            MessagePackToJson.Write(value, buffer.Json, binary);
+            return (buffer.Written.ToArray(), [.. binary]);
+        }
+        catch (JsonException exception)
+        {
+            throw new ArgumentException("An argument that is passed on can't be written as JSON.", exception);
+        }
+        finally
+        {
+            buffer.Return();
+        }
+    }
+
+    private T? ReadAsJson<T>(ReadOnlyMemory<byte> value)
+    {
+        var buffer = JsonPacketBuffer.Rent(_json, int.MaxValue);
+        try
+        {
+            var binary = new List<ReadOnlyMemory<byte>>();
+            MessagePackToJson.Write(value, buffer.Json, binary);
+            return _json.ReadJson<T>(buffer.Written, [.. binary]);
+        }
+        catch (JsonException exception)
+        {
+            throw new EventArgumentException(typeof(T), exception);
+        }
+        finally
+        {
+            buffer.Return();
+        }
+    }
+
+    /// <summary>What needs no serializer, if the application has not said otherwise. Where the type does not fit, the serializer decides.</summary>
+    private bool TryReadPlain<T>(ReadOnlyMemory<byte> value, out T? result)
+    {
+        result = default;
+        if (!_json.PlainPrimitives)
+        {
+            return false;
+        }
+
+        var token = new MessagePackReader(value.Span).Read();
+        switch (token.Kind)
+        {
+            case MessagePackKind.Text when typeof(T) == typeof(string):
+                result = (T)(object)Encoding.UTF8.GetString(token.Bytes);
+                return true;
+            case MessagePackKind.Integer when typeof(T) == typeof(int) && token.Number is >= int.MinValue and <= int.MaxValue:
+                result = (T)(object)(int)token.Number;
+                return true;
+            case MessagePackKind.Integer when typeof(T) == typeof(long):
+                result = (T)(object)token.Number;
+                return true;
+            case MessagePackKind.Integer when typeof(T) == typeof(double):
+                result = (T)(object)(double)token.Number;
+                return true;
+            case MessagePackKind.Float when typeof(T) == typeof(double) && MessagePackToJson.IsFinite(token):
+                result = (T)(object)token.Float;
+                return true;
+            case MessagePackKind.Boolean when typeof(T) == typeof(bool):
+                result = (T)(object)(token.Number == 1);
+                return true;
+            case MessagePackKind.Binary when typeof(T) == typeof(byte[]) || typeof(T) == typeof(object):
+                result = (T)(object)token.Bytes.ToArray();
+                return true;
+            case MessagePackKind.Binary when typeof(T) == typeof(ReadOnlyMemory<byte>):
+                result = (T)(object)value[^token.Bytes.Length..];
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private static EncodedPacket EncodeWithoutData(PacketType type, string nsp)
+    {
+        var output = MessagePackWriter.Rent();
+        try
+        {
+            BeginPacket(ref output, type, nsp, Packet.NoAck, hasData: false);
+            return Finish(ref output);
+        }
+        finally
+        {
+            output.Return();
+        }
+    }
+
+    /// <summary>The data come last, and the offset at their very end.</summary>
+    private static void BeginPacket(ref MessagePackWriter output, PacketType type, string nsp, long ackId, bool hasData)
+    {
+        output.WriteMapStart(2 + (ackId == Packet.NoAck ? 0 : 1) + (hasData ? 1 : 0));
+        output.WriteText("type"u8);
+        output.WriteInteger((int)type);
+        output.WriteText("nsp"u8);
+        output.WriteText(nsp);
+        if (ackId != Packet.NoAck)
+        {
+            output.WriteText("id"u8);
+            output.WriteInteger(ackId);
+        }
+
+        if (hasData)
+        {
+            output.WriteText("data"u8);
+        }
+    }
+
+    private static EncodedPacket Finish(ref MessagePackWriter output, int offsetLength = 0)
+    {
+        var message = output.Written.ToArray();
+        return EncodedPacket.FromBinary(message, offsetLength == 0 ? -1 : message.Length - offsetLength);
+    }
+
+    private void WriteAll(ref MessagePackWriter output, ReadOnlySpan<object?> arguments)
+    {
+        foreach (var argument in arguments)
+        {
+            Write(ref output, argument);
+        }
+    }
+
+    private void Write(ref MessagePackWriter output, object? value)
+    {
+        switch (value)
+        {
+            case null:
+                output.WriteNil();
+                break;
+            case EventArgument { Parser: MessagePackParser } received:
+                output.WriteEncoded(received.Value.Span);
+                break;
+            case string text when _json.PlainPrimitives:
+                output.WriteText(text);
+                break;
+            case int number when _json.PlainPrimitives:
+                output.WriteInteger(number);
+                break;
+            case long number when _json.PlainPrimitives:
+                output.WriteInteger(number);
+                break;
+            case bool truth when _json.PlainPrimitives:
+                output.WriteBoolean(truth);
+                break;
+            case byte[] bytes when _json.PlainPrimitives:
+                output.WriteBinary(bytes);
+                break;
+            default:
+                WriteThroughJson(ref output, value);
+                break;
+        }
+    }
+
+    private void WriteThroughJson(ref MessagePackWriter output, object value)
+    {
+        var buffer = JsonPacketBuffer.Rent(_json, int.MaxValue, takesEncoded: true);
+        try
+        {
+            _json.Write(buffer, value);
+            JsonToMessagePack.Write(buffer, ref output);
+        }
+        finally
+        {
+            buffer.Return();
+        }
+    }
+}
