@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using System.Text;
+using Holdfast.Protocol;
 using Holdfast.Testing;
 
 namespace Holdfast.Server.Tests.Engine;
@@ -22,6 +23,26 @@ public class WebSocketTests
         Assert.Equal("4", await socket.ReadTextAsync());
         await socket.SendTextAsync("bAQID");
         Assert.Equal("b:010203", await socket.ReadTextAsync());
+    }
+
+    [Fact]
+    public async Task One_encoded_packet_goes_out_to_many_clients_byte_by_byte()
+    {
+        await using var host = await EngineHost.StartAsync();
+        using var one = await OpenRawAsync(host);
+        var first = await host.NextSessionAsync();
+        using var two = await OpenRawAsync(host);
+        var second = await host.NextSessionAsync();
+        var (id, third) = await host.OpenPollingAsync();
+        var packet = new EncodedPacket("4[1, 2]"u8.ToArray());
+        foreach (var session in new[] { first, second, third })
+        {
+            Assert.True(session.Session.TrySend(packet));
+        }
+
+        Assert.Equal("\u0081\u00074[1, 2]", await one.ReadTextAsync(9));
+        Assert.Equal("\u0081\u00074[1, 2]", await two.ReadTextAsync(9));
+        Assert.Equal((200, "4[1, 2]"), await host.PollAsync(id));
     }
 
     [Fact]
