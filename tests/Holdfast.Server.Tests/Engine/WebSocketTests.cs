@@ -1,6 +1,5 @@
 using System.Net.WebSockets;
 using System.Text;
-using Holdfast.Protocol;
 using Holdfast.Testing;
 
 namespace Holdfast.Server.Tests.Engine;
