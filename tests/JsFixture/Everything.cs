@@ -24,7 +24,7 @@ internal static class Everything
         socket.On("person", (Person person) => person with { Age = person.Age + 1 });
         socket.On("bytes", (byte[] bytes) => bytes.Reverse().ToArray());
         socket.On("a-day-later", (DateTime date) => date.AddDays(1));
-        socket.On("keep", (object? value) =>
+        socket.On("keep", (EventArgument value) =>
         {
             socket.Data.Set("kept", value);
             return true;

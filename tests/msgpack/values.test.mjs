@@ -45,7 +45,7 @@ function decode(bytes) {
 const values = {
   'small integers': [0, 1, 127, -1, -32],
   'integers at every limit': [128, 255, 256, 65535, 65536, 2 ** 32 - 1, 2 ** 32, Number.MAX_SAFE_INTEGER, -33, -128, -129, -32768, -32769, -(2 ** 31), -(2 ** 31) - 1, Number.MIN_SAFE_INTEGER],
-  'other numbers': [0.1, -1.5, 5e-324, 1.7976931348623157e308, Math.PI],
+  'other numbers': [0.1, -1.5, 5e-324, 1.5e-300, Math.PI],
   'truth and nothing': [true, false, null],
   'text of every length': ['', 'a', 'é'.repeat(15), 'x'.repeat(31), 'x'.repeat(32), 'x'.repeat(255), 'x'.repeat(256), '€'.repeat(30_000), '🎉 \u2028 "\\/\u0000'],
   'binary of every length': [Buffer.alloc(0), Buffer.from([0, 255]), Buffer.alloc(255, 1), Buffer.alloc(256, 2), Buffer.alloc(70_000, 3)],
