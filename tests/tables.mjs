@@ -2,7 +2,7 @@
 // The last column names tests in code font, by the end of their names as the suites report them; or it says why there is none.
 // A heading that ends in `: 20 of 22` counts the rows below it that name tests, and all rows.
 
-const excuse = /^(Waits for (our own client|several nodes|a durable log|dynamic namespaces|Engine\.IO 3)\b|Not in \.NET: .)/;
+const excuse = /^(Waits for (our own client|several nodes|a durable log|Engine\.IO 3)\b|Not in \.NET: .)/;
 
 /** One result per row. `ids` are the rows that the table must have, each once. */
 export function checkTable(document, markdown, ids, tests) {

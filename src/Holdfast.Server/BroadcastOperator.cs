@@ -8,16 +8,24 @@ namespace Holdfast;
 /// </summary>
 public sealed class BroadcastOperator : Broadcaster
 {
-    internal BroadcastOperator(SocketIONamespace ns, BroadcastTarget target)
+    private readonly Broadcaster _origin;
+
+    internal BroadcastOperator(Broadcaster origin, BroadcastTarget target)
     {
-        Namespace = ns;
+        _origin = origin;
         Target = target;
     }
 
     /// <summary>This choice itself, so that operators may stand in any order: one that was made on a socket leaves out that socket already.</summary>
     public BroadcastOperator Broadcast => this;
 
-    private protected override SocketIONamespace Namespace { get; }
+    internal override SocketIOServer Owner => _origin.Owner;
+
+    internal override SocketIONamespace[] Reach => _origin.Reach;
 
     private protected override BroadcastTarget Target { get; }
+
+    internal override IReadOnlyList<RemoteSocket> Fetch(BroadcastTarget target) => _origin.Fetch(target);
+
+    private protected override BroadcastOperator With(BroadcastTarget target) => new(_origin, target);
 }

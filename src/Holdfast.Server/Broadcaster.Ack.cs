@@ -74,14 +74,12 @@ public abstract partial class Broadcaster
         EventName.ThrowIfNotEmittable(eventName);
         ArgumentNullException.ThrowIfNull(arguments);
         cancellationToken.ThrowIfCancellationRequested();
-        var server = Namespace.Server;
+        var server = Owner;
         var ackId = server.NextAckId();
         var answers = new BroadcastAnswers(ackId);
-        var packet = server.Parser.EncodeEvent(Namespace.Name, ackId, eventName, arguments);
-        packet.Compress = Target.Compress;
-        var outgoing = Namespace.Announce(eventName, arguments);
-        Namespace.Adapter.PublishWithAck(Target, packet, answers, outgoing);
-        outgoing?.Tell();
+        foreach (var ns in Reach)
+            ns.Ask(Target, eventName, arguments, answers);
+        answers.Close();
         var received = await answers.WaitAsync(Target.Timeout ?? server.Options.AckTimeout ?? AckTimeouts.Broadcast, server.Time, cancellationToken);
 
         var responses = new List<T>(received.Count);

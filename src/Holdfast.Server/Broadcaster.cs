@@ -3,7 +3,7 @@ using Holdfast.Adapters;
 namespace Holdfast;
 
 /// <summary>
-/// What can send to many sockets: a server (to its namespace <c>/</c>), a namespace, or a choice of receivers within one.
+/// What can send to many sockets: a server (to its namespace <c>/</c>), a namespace, all children of a <see cref="ParentNamespace"/>, or a choice of receivers within one of these.
 /// All receivers see the events of one namespace in the same order, and a broadcast never waits for a receiver. All members are thread safe.
 /// </summary>
 public abstract partial class Broadcaster : Emitter
@@ -21,7 +21,10 @@ public abstract partial class Broadcaster : Emitter
     /// <summary>Whether a connection that compresses what it sends may compress these events; true without it. False saves the work for what is compressed already.</summary>
     public BroadcastOperator Compress(bool compress) => With(Target with { Compress = compress });
 
-    private protected abstract SocketIONamespace Namespace { get; }
+    internal abstract SocketIOServer Owner { get; }
+
+    /// <summary>The namespaces that it reaches at this moment: one, or all children of a parent.</summary>
+    internal abstract SocketIONamespace[] Reach { get; }
 
     private protected abstract BroadcastTarget Target { get; }
 
@@ -50,14 +53,18 @@ public abstract partial class Broadcaster : Emitter
     /// <summary>All matching sockets join these rooms, and so do those whose clients are away and may come back. Completes when they have.</summary>
     public Task SocketsJoinAsync(params IEnumerable<string> rooms)
     {
-        Namespace.JoinAll(Target, [.. rooms]);
+        string[] names = [.. rooms];
+        foreach (var ns in Reach)
+            ns.JoinAll(Target, names);
         return Task.CompletedTask;
     }
 
     /// <summary>All matching sockets leave these rooms, and so do those whose clients are away and may come back. Completes when they have.</summary>
     public Task SocketsLeaveAsync(params IEnumerable<string> rooms)
     {
-        Namespace.LeaveAll(Target, [.. rooms]);
+        string[] names = [.. rooms];
+        foreach (var ns in Reach)
+            ns.LeaveAll(Target, names);
         return Task.CompletedTask;
     }
 
@@ -65,16 +72,18 @@ public abstract partial class Broadcaster : Emitter
     /// <param name="close">Whether the connections below are closed too, with the sockets of all their namespaces.</param>
     public Task DisconnectSocketsAsync(bool close = false)
     {
-        Namespace.DisconnectAll(Target, close);
+        foreach (var ns in Reach)
+            ns.DisconnectAll(Target, close);
         return Task.CompletedTask;
     }
 
     internal override Task EmitArgumentsAsync(string eventName, object?[] arguments, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        Namespace.Publish(Target, eventName, arguments);
+        foreach (var ns in Reach)
+            ns.Publish(Target, eventName, arguments);
         return Task.CompletedTask;
     }
 
-    private BroadcastOperator With(BroadcastTarget target) => new(Namespace, target);
+    private protected virtual BroadcastOperator With(BroadcastTarget target) => new(this, target);
 }

@@ -48,7 +48,7 @@ public sealed class ConnectionStateRecoveryOptions
         if (MaxDisconnectionDuration <= TimeSpan.Zero || MaxDisconnectionDuration > TimeSpan.FromDays(24))
             yield return $"{nameof(MaxDisconnectionDuration)} is {MaxDisconnectionDuration}: it must be positive and at most 24 days.";
         if (!Enum.IsDefined(ReplayOrder))
-            yield return $"{nameof(ReplayOrder)} is {ReplayOrder}, which does not exist.";
+            yield return $"{nameof(ReplayOrder)} is {ReplayOrder}: it must be {nameof(ReplayOrder.ConnectFirst)} or {nameof(ReplayOrder.EventsFirst)}.";
         (string Name, long Value)[] bounds =
         [
             (nameof(MaxLogEntries), MaxLogEntries), (nameof(MaxLogBytes), MaxLogBytes), (nameof(MaxParkedSessions), MaxParkedSessions), (nameof(MaxParkedBytes), MaxParkedBytes),

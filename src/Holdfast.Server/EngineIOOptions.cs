@@ -60,7 +60,7 @@ public partial class EngineIOOptions
         CheckPositive(OutboxLimit, nameof(OutboxLimit));
         if ((Transports & EngineTransports.All) == 0)
         {
-            throw new ArgumentException($"{nameof(Transports)} names no transport: set {nameof(EngineTransports.Polling)}, {nameof(EngineTransports.WebSocket)} or both.");
+            throw new ArgumentException($"{nameof(Transports)} names no transport: it must be {nameof(EngineTransports.Polling)}, {nameof(EngineTransports.WebSocket)} or both.");
         }
 
         ValidateHandshake();

@@ -15,12 +15,12 @@ public sealed class HttpCompressionOptions
     {
         if (Threshold < 0)
         {
-            throw new ArgumentException($"{nameof(EngineIOOptions.HttpCompression)}.{nameof(Threshold)} is {Threshold}: it can't be negative.");
+            throw new ArgumentException($"{nameof(EngineIOOptions.HttpCompression)}.{nameof(Threshold)} is {Threshold}: it must be at least 0 bytes.");
         }
 
         if (!Enum.IsDefined(Level))
         {
-            throw new ArgumentException($"{nameof(EngineIOOptions.HttpCompression)}.{nameof(Level)} is {(int)Level}, which is no {nameof(CompressionLevel)}.");
+            throw new ArgumentException($"{nameof(EngineIOOptions.HttpCompression)}.{nameof(Level)} is {(int)Level}: it must be one of {string.Join(", ", Enum.GetNames<CompressionLevel>())}.");
         }
     }
 }

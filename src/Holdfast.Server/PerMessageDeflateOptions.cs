@@ -20,7 +20,7 @@ public sealed class PerMessageDeflateOptions
     {
         if (Threshold < 0)
         {
-            throw new ArgumentException($"{nameof(EngineIOOptions.PerMessageDeflate)}.{nameof(Threshold)} is {Threshold}: it can't be negative.");
+            throw new ArgumentException($"{nameof(EngineIOOptions.PerMessageDeflate)}.{nameof(Threshold)} is {Threshold}: it must be at least 0 bytes.");
         }
 
         if (ServerMaxWindowBits is < 9 or > 15)

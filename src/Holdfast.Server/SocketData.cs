@@ -11,6 +11,7 @@ public sealed class SocketData : IReadOnlyDictionary<string, EventArgument>
 {
     private readonly PacketParser _parser;
     private readonly ImmutableDictionary<string, EventArgument> _origin;
+    private readonly bool _isFrozen;
     private ImmutableDictionary<string, EventArgument> _values;
 
     internal SocketData(PacketParser parser)
@@ -18,8 +19,9 @@ public sealed class SocketData : IReadOnlyDictionary<string, EventArgument>
     {
     }
 
-    private SocketData(PacketParser parser, ImmutableDictionary<string, EventArgument> values)
+    private SocketData(PacketParser parser, ImmutableDictionary<string, EventArgument> values, bool isFrozen = false)
     {
+        _isFrozen = isFrozen;
         _parser = parser;
         _origin = _values = values;
     }
@@ -39,8 +41,10 @@ public sealed class SocketData : IReadOnlyDictionary<string, EventArgument>
 
     /// <summary>Sets a value; it is serialised now.</summary>
     /// <exception cref="NotSupportedException">The value's type can't be serialised.</exception>
+    /// <exception cref="InvalidOperationException">This is the snapshot of a <see cref="RemoteSocket"/>, and so for all changes.</exception>
     public void Set(string key, object? value)
     {
+        ThrowIfFrozen();
         ArgumentNullException.ThrowIfNull(key);
         var captured = _parser.Capture(value);
         ImmutableInterlocked.Update(ref _values, static (values, item) => values.SetItem(item.key, item.captured), (key, captured));
@@ -57,10 +61,21 @@ public sealed class SocketData : IReadOnlyDictionary<string, EventArgument>
     public bool TryGetValue(string key, out EventArgument value) => _values.TryGetValue(key, out value);
 
     /// <summary>Removes a value; false if there was none.</summary>
-    public bool Remove(string key) => ImmutableInterlocked.TryRemove(ref _values, key, out _);
+    public bool Remove(string key)
+    {
+        ThrowIfFrozen();
+        return ImmutableInterlocked.TryRemove(ref _values, key, out _);
+    }
 
     /// <summary>Removes all values.</summary>
-    public void Clear() => _values = _values.Clear();
+    public void Clear()
+    {
+        ThrowIfFrozen();
+        _values = _values.Clear();
+    }
+
+    /// <summary>A copy that can't be changed.</summary>
+    internal SocketData Freeze() => new(_parser, _values, isFrozen: true);
 
     /// <summary>A copy of its own.</summary>
     internal SocketData Copy() => new(_parser, _values);
@@ -87,4 +102,10 @@ public sealed class SocketData : IReadOnlyDictionary<string, EventArgument>
     public IEnumerator<KeyValuePair<string, EventArgument>> GetEnumerator() => _values.GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private void ThrowIfFrozen()
+    {
+        if (_isFrozen)
+            throw new InvalidOperationException("This is a snapshot of the data of a socket that may be on another server. A socket's data are changed by its own ServerSocket.Data.");
+    }
 }

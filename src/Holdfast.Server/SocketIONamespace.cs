@@ -8,15 +8,21 @@ namespace Holdfast;
 /// A namespace: clients join it over their connection, beside others, and are sockets there. Its middlewares decide who may, its connection handlers set each socket up.
 /// Emitting to it reaches all of its sockets. All members are thread safe; register middlewares and handlers before clients come.
 /// </summary>
-public sealed partial class SocketIONamespace : Broadcaster
+public sealed partial class SocketIONamespace : ClusterBroadcaster
 {
     private readonly ConcurrentDictionary<string, ServerSocket> _sockets = new(StringComparer.Ordinal);
 
-    internal SocketIONamespace(SocketIOServer server, string name)
+    private readonly SocketIONamespace[] _self;
+
+    internal SocketIONamespace(SocketIOServer server, string name, ParentNamespace? parent = null)
     {
         Server = server;
         Name = name;
+        Parent = parent;
         Adapter = new Adapter(server, this);
+        _self = [this];
+        if (parent is not null)
+            TakeHandlers(parent.Template);
     }
 
     /// <summary>The name, with its leading slash.</summary>
@@ -32,7 +38,9 @@ public sealed partial class SocketIONamespace : Broadcaster
 
     internal PacketParser Parser => Server.Parser;
 
-    private protected override SocketIONamespace Namespace => this;
+    internal override SocketIOServer Owner => Server;
+
+    internal override SocketIONamespace[] Reach => IsRemoved ? Successor : _self;
 
     private protected override BroadcastTarget Target => BroadcastTarget.Everyone;
 
@@ -58,6 +66,15 @@ public sealed partial class SocketIONamespace : Broadcaster
         packet.Compress = target.Compress;
         var outgoing = Announce(eventName, arguments);
         Adapter.Publish(target, packet, outgoing);
+        outgoing?.Tell();
+    }
+
+    internal void Ask(BroadcastTarget target, string eventName, object?[] arguments, BroadcastAnswers answers)
+    {
+        var packet = Parser.EncodeEvent(Name, answers.Id, eventName, arguments);
+        packet.Compress = target.Compress;
+        var outgoing = Announce(eventName, arguments);
+        Adapter.PublishWithAck(target, packet, answers, outgoing);
         outgoing?.Tell();
     }
 

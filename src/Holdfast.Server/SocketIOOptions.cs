@@ -12,6 +12,18 @@ public sealed class SocketIOOptions : EngineIOOptions
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(45);
 
     /// <summary>
+    /// Whether a child namespace (see <c>Of(Regex)</c>) goes when the last client has left it, or was refused. Then it is made anew by the next one. Clients that are away and may come back keep
+    /// it. Default: false, children stay for ever. Turn it on unless the names that clients may choose are few.
+    /// </summary>
+    public bool CleanupEmptyChildNamespaces { get; set; }
+
+    /// <summary>
+    /// The most child namespaces that clients make; over it a CONNECT to one more is answered with the error <c>Too many namespaces</c>. So clients can't fill the memory with names. Those that the
+    /// application makes with <c>Of</c> count, too, and are never refused. Default: 100,000.
+    /// </summary>
+    public int MaxChildNamespaces { get; set; } = 100_000;
+
+    /// <summary>
     /// The folder that holds the browser bundles (<c>socket.io.js</c>, <c>socket.io.min.js</c>, <c>socket.io.esm.min.js</c>, <c>socket.io.msgpack.min.js</c> and
     /// their maps), served below the server's path: the dist folder of the npm package socket.io-client. A relative path begins at the host's content root. The files are compressed
     /// once in each coding that clients ask for, kept in memory and read again when they change. Null, the default: the server serves no files.
@@ -51,7 +63,8 @@ public sealed class SocketIOOptions : EngineIOOptions
 
     /// <summary>
     /// Connection state recovery: a client that lost its connection comes back with its id, rooms, data and every event that it missed, in order and once. Null, the default: off.
-    /// The clients need nothing for it. docs/recovery.md says what is promised and what is not.
+    /// The clients need nothing for it. docs/recovery.md says what is promised and what is not. From configuration it is on as soon as one of its values is there; an empty section is
+    /// nothing to the framework's binder.
     /// </summary>
     public ConnectionStateRecoveryOptions? ConnectionStateRecovery { get; set; }
 

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Holdfast.Adapters;
 using Holdfast.Diagnostics;
@@ -15,9 +14,8 @@ namespace Holdfast;
 /// The Socket.IO server of a host: registered by <c>AddSocketIO</c>, mounted by <c>MapSocketIO</c>, and injectable wherever something is to be emitted. What it has of a namespace (emitting,
 /// operators, middlewares, connections) belongs to the namespace <c>/</c>. All members are thread safe.
 /// </summary>
-public sealed partial class SocketIOServer : Broadcaster
+public sealed partial class SocketIOServer : ClusterBroadcaster
 {
-    private readonly ConcurrentDictionary<string, SocketIONamespace> _namespaces = new(StringComparer.Ordinal);
     private int _mounted;
     private int _foreignOffsets;
     private long _lastAckId = RandomNumberGenerator.GetInt32(1 << 20) * (1L << 20);
@@ -31,17 +29,18 @@ public sealed partial class SocketIOServer : Broadcaster
         Log = loggers.CreateLogger("Holdfast.Sockets");
         Parser = Options.Parser ?? new JsonPacketParser(Options.JsonSerializerOptions, Options.MaxAttachments);
         EngineServer = new EngineServer(Options, session => new Connection(this, session), engine);
+        Namespaces = new NamespaceTable(this);
         ConnectDeadlines = EngineServer.Clock.CreateLane(Options.ConnectTimeout);
         if (Options.ConnectionStateRecovery is { } recovery)
         {
-            Recovery = new RecoveryStore(recovery, EngineServer.Clock, Options.PingInterval + Options.PingTimeout, (session, reason) => Find(session.Namespace)?.Adapter.Expire(session, reason));
+            Recovery = new RecoveryStore(recovery, EngineServer.Clock, Options.PingInterval + Options.PingTimeout, (session, reason) => Namespaces.Find(session.Namespace)?.Adapter.Expire(session, reason));
             meter.Observe(() => Recovery.Sessions.ParkedCount, () => Recovery.Log.Count, () => Recovery.Log.Bytes);
         }
-        Namespace = Of("/");
+        Sockets = Of("/");
     }
 
     /// <summary>The namespace <c>/</c>.</summary>
-    public SocketIONamespace Sockets => Namespace;
+    public SocketIONamespace Sockets { get; }
 
     /// <summary>The connection layer: its clients, refused requests, the headers of answers.</summary>
     public EngineIOEndpoint Engine => EngineServer.Endpoint;
@@ -65,91 +64,88 @@ public sealed partial class SocketIOServer : Broadcaster
     /// <summary>Null: connection state recovery is off.</summary>
     internal RecoveryStore? Recovery { get; }
 
-    private protected override SocketIONamespace Namespace { get; }
+    internal NamespaceTable Namespaces { get; }
+
+    internal override SocketIOServer Owner => this;
+
+    internal override SocketIONamespace[] Reach => Sockets.Reach;
 
     private protected override BroadcastTarget Target => BroadcastTarget.Everyone;
-
-    /// <summary>The namespace of that name, made now if there is none. A leading slash is added if it is missing; clients can join only namespaces that exist.</summary>
-    public SocketIONamespace Of(string name)
-    {
-        ArgumentNullException.ThrowIfNull(name);
-        return _namespaces.GetOrAdd(name.StartsWith('/') ? name : "/" + name, static (full, server) => new SocketIONamespace(server, full), this);
-    }
 
     /// <inheritdoc cref="SocketIONamespace.Use"/>
     public SocketIOServer Use(Func<ServerSocket, Func<Task>, Task> middleware)
     {
-        Namespace.Use(middleware);
+        Sockets.Use(middleware);
         return this;
     }
 
     /// <inheritdoc cref="SocketIONamespace.OnConnection(Func{ServerSocket, Task})"/>
     public SocketIOServer OnConnection(Func<ServerSocket, Task> handler)
     {
-        Namespace.OnConnection(handler);
+        Sockets.OnConnection(handler);
         return this;
     }
 
     /// <inheritdoc cref="SocketIONamespace.OnConnection(Func{ServerSocket, Task})"/>
     public SocketIOServer OnConnection(Action<ServerSocket> handler)
     {
-        Namespace.OnConnection(handler);
+        Sockets.OnConnection(handler);
         return this;
     }
 
     /// <inheritdoc cref="SocketIONamespace.OnRecovering(Func{SocketSession, Handshake, Task{bool}})"/>
     public SocketIOServer OnRecovering(Func<SocketSession, Handshake, Task<bool>> handler)
     {
-        Namespace.OnRecovering(handler);
+        Sockets.OnRecovering(handler);
         return this;
     }
 
     /// <inheritdoc cref="SocketIONamespace.OnRecovering(Func{SocketSession, Handshake, Task{bool}})"/>
     public SocketIOServer OnRecovering(Func<SocketSession, Handshake, bool> handler)
     {
-        Namespace.OnRecovering(handler);
+        Sockets.OnRecovering(handler);
         return this;
     }
 
     /// <inheritdoc cref="SocketIONamespace.OnSessionParked(Func{SocketSession, DisconnectReason, Task})"/>
     public SocketIOServer OnSessionParked(Func<SocketSession, DisconnectReason, Task> handler)
     {
-        Namespace.OnSessionParked(handler);
+        Sockets.OnSessionParked(handler);
         return this;
     }
 
     /// <inheritdoc cref="SocketIONamespace.OnSessionParked(Func{SocketSession, DisconnectReason, Task})"/>
     public SocketIOServer OnSessionParked(Action<SocketSession, DisconnectReason> handler)
     {
-        Namespace.OnSessionParked(handler);
+        Sockets.OnSessionParked(handler);
         return this;
     }
 
     /// <inheritdoc cref="SocketIONamespace.OnSessionResumed(Func{ServerSocket, Task})"/>
     public SocketIOServer OnSessionResumed(Func<ServerSocket, Task> handler)
     {
-        Namespace.OnSessionResumed(handler);
+        Sockets.OnSessionResumed(handler);
         return this;
     }
 
     /// <inheritdoc cref="SocketIONamespace.OnSessionResumed(Func{ServerSocket, Task})"/>
     public SocketIOServer OnSessionResumed(Action<ServerSocket> handler)
     {
-        Namespace.OnSessionResumed(handler);
+        Sockets.OnSessionResumed(handler);
         return this;
     }
 
     /// <inheritdoc cref="SocketIONamespace.OnSessionExpired(Func{SocketSession, SessionExpiryReason, Task})"/>
     public SocketIOServer OnSessionExpired(Func<SocketSession, SessionExpiryReason, Task> handler)
     {
-        Namespace.OnSessionExpired(handler);
+        Sockets.OnSessionExpired(handler);
         return this;
     }
 
     /// <inheritdoc cref="SocketIONamespace.OnSessionExpired(Func{SocketSession, SessionExpiryReason, Task})"/>
     public SocketIOServer OnSessionExpired(Action<SocketSession, SessionExpiryReason> handler)
     {
-        Namespace.OnSessionExpired(handler);
+        Sockets.OnSessionExpired(handler);
         return this;
     }
 
@@ -159,8 +155,6 @@ public sealed partial class SocketIOServer : Broadcaster
         if (Interlocked.Exchange(ref _mounted, 1) == 1)
             throw new InvalidOperationException("MapSocketIO was called twice: a host has one Socket.IO server. Give it one path, and use namespaces (io.Of) to tell parts of an application from each other.");
     }
-
-    internal SocketIONamespace? Find(string name) => _namespaces.GetValueOrDefault(name);
 
     /// <summary>
     /// Ack ids go up from a random 40-bit number, one sequence for the whole server: so an answer that comes late, even after a restart, meets its own question or none.
@@ -179,17 +173,5 @@ public sealed partial class SocketIOServer : Broadcaster
         Log.Resumed(socket.Namespace.Name, socket.Id, outcome, reason, missed);
         if (reason == RecoveryReason.ForeignOffset && Interlocked.Exchange(ref _foreignOffsets, 1) == 0)
             Log.ForeignOffset(socket.Namespace.Name);
-    }
-
-    /// <summary>Ends all sockets with <c>server shutting down</c> and all connections below, at once.</summary>
-    internal Task CloseAsync()
-    {
-        foreach (var ns in _namespaces.Values)
-        {
-            foreach (var socket in ns.Sockets)
-                socket.Client.ShutDown();
-        }
-        Recovery?.Abandon(new SocketDisconnectedException(DisconnectReason.ServerShuttingDown));
-        return EngineServer.StopAsync();
     }
 }

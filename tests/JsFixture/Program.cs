@@ -27,6 +27,7 @@ app.MapPost("/stop", (IHostApplicationLifetime host) => host.StopApplication());
 app.MapPost("/notify/{room}", (string room, string text, SocketIOServer io) => io.To(room).EmitAsync("notice", text));
 
 app.MapRecovery(app.Services.GetRequiredService<SocketIOServer>(), seen);
+app.MapNamespaces(app.Services.GetRequiredService<SocketIOServer>(), seen);
 
 app.MapSocketIO(io =>
 {

@@ -112,6 +112,38 @@ for (const way of Object.keys(ways)) {
       assert.equal(await client.emitWithAck('sum', 1, 1), 2);
     });
 
+    test('connect() on an object that was disconnected by hand is one connect, and its events come once', async () => {
+      const client = server.open(way);
+      let connects = 0;
+      client.on('connect', () => { connects++; });
+      await event(client, 'connect');
+      client.disconnect();
+      client.connect();
+      await event(client, 'connect');
+      const back = collect(client, 'back');
+      client.emit('back', 1);
+      await client.emitWithAck('sum', 1, 1);
+      assert.deepEqual(back.got, [1]);
+      assert.equal(connects, 2);
+    });
+
+    test('a client whose server is gone gives up once', async () => {
+      const own = await startFixture();
+      try {
+        const client = await own.connect(way, { reconnectionAttempts: 3, randomizationFactor: 0 });
+        let [tries, failures] = [0, 0];
+        client.io.on('reconnect_attempt', () => { tries++; });
+        client.io.on('reconnect_failed', () => { failures++; });
+        const failed = event(client.io, 'reconnect_failed', 20_000);
+        await own.stop({ clients: false });
+        await failed;
+        await new Promise(resolve => setTimeout(resolve, 200)); // longer than any further try would take
+        assert.deepEqual([tries, failures], [3, 1]);
+      } finally {
+        await own.stop();
+      }
+    });
+
     test('what is emitted while disconnected is sent on the way back, in order', async () => {
       const client = await server.connect(way);
       const back = collect(client, 'back');

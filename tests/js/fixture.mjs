@@ -86,8 +86,8 @@ class Fixture {
     for (const link of this.#links.splice(0)) link.close();
   }
 
-  async stop() {
-    this.closeClients();
+  async stop({ clients = true } = {}) {
+    if (clients) this.closeClients();
     if (this.server.exitCode !== null) return;
     this.server.kill('SIGTERM');
     await once(this.server, 'exit');

@@ -88,6 +88,8 @@ internal sealed partial class Adapter
         if (session.Stage == SessionStage.Connecting)
         {
             _index.Add(session);
+            if (_watch is { } watch)
+                NoteJoined(watch, session.Id, session);
             session.BeginAt(Head);
             _recovery?.Sessions.Name(session, privateId);
             return;

@@ -109,7 +109,7 @@ internal sealed partial class Adapter
         DropAll(slow);
     }
 
-    /// <summary>As <see cref="Publish"/>, for an event that is answered: <paramref name="answers"/> collects the answers of all receivers. Those who are away are not asked.</summary>
+    /// <summary>As <see cref="Publish"/>, for an event that is answered: <paramref name="answers"/> collects the answers of all receivers; the caller closes it. Those who are away are not asked.</summary>
     public void PublishWithAck(BroadcastTarget target, EncodedPacket packet, BroadcastAnswers answers, OutgoingEvent? outgoing)
     {
         List<EngineSession>? slow = null;
@@ -132,7 +132,6 @@ internal sealed partial class Adapter
             }
             Forget();
         }
-        answers.Close();
         DropAll(slow);
     }
 

@@ -95,6 +95,9 @@ internal sealed partial class Adapter
     /// <summary>Outside of all locks: what follows from a change of these sessions.</summary>
     public void Settle(List<Session> touched)
     {
+        TellOfRooms();
+        if (touched.Exists(session => session.Stage == SessionStage.Ended))
+            events.OnEnded();
         foreach (var session in touched)
         {
             if (session.Stage == SessionStage.Ended)
@@ -174,6 +177,11 @@ internal sealed partial class Adapter
         session.Replay = null;
         session.Outlet = null;
         _index.Remove(session);
+        if (_watch is { } watch)
+        {
+            foreach (var room in session.LastRooms)
+                NoteLeft(watch, room, session);
+        }
         _recovery?.Sessions.Forget(session);
         session.Handlers.Add(() => events.OnExpiredAsync(session, reason));
     }

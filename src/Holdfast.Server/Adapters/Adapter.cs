@@ -11,7 +11,7 @@ namespace Holdfast.Adapters;
 /// </summary>
 /// <remarks>
 /// Lock order: a connection's, then this one, then an engine session's. The parts: this file keeps rooms, .Claim gives a session to a socket, .Resume what it missed,
-/// .Sessions parks and ends sessions, .Send sends, .Select finds the receivers.
+/// .Sessions parks and ends sessions, .Send sends, .Select finds the receivers, .Rooms shows and tells who is in which room.
 /// </remarks>
 internal sealed partial class Adapter(SocketIOServer server, ISessionEvents events)
 {
@@ -55,6 +55,7 @@ internal sealed partial class Adapter(SocketIOServer server, ISessionEvents even
                     binding.JoinLater(room);
             }
         }
+        TellOfRooms();
     }
 
     /// <inheritdoc cref="Join(SessionBinding, ReadOnlySpan{string})"/>
@@ -67,6 +68,7 @@ internal sealed partial class Adapter(SocketIOServer server, ISessionEvents even
             else if (binding.Stage == BindingStage.Pending)
                 binding.LeaveLater(room);
         }
+        TellOfRooms();
     }
 
     /// <summary>A session joins, whether it is connected or waits for its client.</summary>
@@ -77,6 +79,7 @@ internal sealed partial class Adapter(SocketIOServer server, ISessionEvents even
             foreach (var room in rooms)
                 Join(session, room);
         }
+        TellOfRooms();
     }
 
     /// <inheritdoc cref="Join(Session, ReadOnlySpan{string})"/>
@@ -87,6 +90,7 @@ internal sealed partial class Adapter(SocketIOServer server, ISessionEvents even
             foreach (var room in rooms)
                 Leave(session, room);
         }
+        TellOfRooms();
     }
 
     public string[] Rooms(Session session)
@@ -118,13 +122,17 @@ internal sealed partial class Adapter(SocketIOServer server, ISessionEvents even
 
     private void Join(Session session, string room)
     {
-        if (session.Stage is not (SessionStage.Connecting or SessionStage.Ended))
-            _index.Join(session, room, Head);
+        if (session.Stage is not (SessionStage.Connecting or SessionStage.Ended) && _index.Join(session, room, Head) && _watch is { } watch)
+            NoteJoined(watch, room, session);
     }
 
     private void Leave(Session session, string room)
     {
-        if (_index.Leave(session, room) is { } left && _recovery is not null)
+        if (_index.Leave(session, room) is not { } left)
+            return;
+        if (_watch is { } watch)
+            NoteLeft(watch, room, session);
+        if (_recovery is not null)
             session.Remember(room, left, _recovery.Log.Head, _recovery.Log.Tail);
     }
 

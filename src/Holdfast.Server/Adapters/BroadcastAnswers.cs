@@ -14,7 +14,12 @@ internal sealed class BroadcastAnswers(long id) : PendingAck
     private readonly TaskCompletionSource _all = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _open = 1; // the asking itself, so that a quick first answer does not end it
 
+    public long Id => id;
+
     public int Asked => _asked.Count;
+
+    /// <summary>What ended one of the questions without an answer; null if nothing but the time did.</summary>
+    public Exception? Failure { get; private set; }
 
     public void Ask(PendingAcks receiver)
     {
@@ -31,7 +36,11 @@ internal sealed class BroadcastAnswers(long id) : PendingAck
 
     public override void Complete(EventArguments arguments) => CountDown(arguments);
 
-    public override void Fail(Exception exception) => CountDown(null);
+    public override void Fail(Exception exception)
+    {
+        Failure = exception;
+        CountDown(null);
+    }
 
     /// <summary>The answers that came within the time, in the order in which they came.</summary>
     public async Task<IReadOnlyList<EventArguments>> WaitAsync(TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)

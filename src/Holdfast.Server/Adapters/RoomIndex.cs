@@ -18,6 +18,8 @@ internal sealed class RoomIndex
 
     public int RoomCount => _rooms.Count;
 
+    public IEnumerable<string> RoomNames => _rooms.Keys;
+
     public bool Contains(Session session) => _sessions.TryGetValue(session.Id, out var held) && ReferenceEquals(held, session);
 
     public void Add(Session session) => _sessions.Add(session.Id, session);

@@ -29,6 +29,12 @@ internal static partial class SocketsLog
     [LoggerMessage(301, LogLevel.Warning, "Namespace {Namespace}: a client came back with an offset that is not Holdfast's, so that events may be lost to it. Does the application send a key named offset in auth? This is said once.")]
     public static partial void ForeignOffset(this ILogger log, string @namespace);
 
+    [LoggerMessage(207, LogLevel.Warning, "The pattern {Pattern} took too long for the name of a namespace, which is no match then. Write it without lookarounds and backreferences. This is said once.")]
+    public static partial void SlowPattern(this ILogger log, string pattern);
+
+    [LoggerMessage(208, LogLevel.Warning, "There are {Count} child namespaces, and clients make no more of them. Turn CleanupEmptyChildNamespaces on, or raise MaxChildNamespaces. This is said once.")]
+    public static partial void TooManyNamespaces(this ILogger log, int count);
+
     [LoggerMessage(206, LogLevel.Error, "Namespace {Namespace}: the handler of {EventName} failed.")]
     public static partial void HandlerFailed(this ILogger log, Exception failure, string @namespace, string eventName);
 }

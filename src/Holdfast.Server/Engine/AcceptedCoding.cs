@@ -9,8 +9,8 @@ internal static class AcceptedCoding
     private const string Identity = "identity";
 
     /// <summary>
-    /// Null: as it is. The coding with the highest q-value wins; among equals the one that the client names first, which is what other servers of the protocol do.
-    /// <c>*</c> stands for those that the header doesn't name, in the order in which they are offered. What the header refuses altogether is sent as it is.
+    /// Null: as it is, which is also what a header that refuses everything gets. The coding with the highest q-value wins; among equals the one that the client names first, which is what other servers
+    /// of the protocol do. <c>*</c> stands for those that the header doesn't name, in the order in which they are offered.
     /// </summary>
     /// <param name="acceptEncoding">The header's values.</param>
     /// <param name="offered">In the order of our own preference, which decides what <c>*</c> gets.</param>
@@ -18,20 +18,20 @@ internal static class AcceptedCoding
     {
         if (StringValues.IsNullOrEmpty(acceptEncoding) || !StringWithQualityHeaderValue.TryParseList(acceptEncoding!, out var wishes))
             return null;
-        string? chosen = null;
-        var quality = 0.0;
+        var (chosen, quality, plain) = ((string?)null, 0.0, 0.0);
         foreach (var wish in wishes)
         {
-            if ((wish.Quality ?? 1) > quality && Meant(wish.Value, wishes, offered) is { } coding)
-                (chosen, quality) = (coding, wish.Quality ?? 1);
+            var value = wish.Quality ?? 1;
+            if (wish.Value.Equals(Identity, StringComparison.OrdinalIgnoreCase))
+                plain = value;
+            else if (value > quality && Meant(wish.Value, wishes, offered) is { } coding)
+                (chosen, quality) = (coding, value);
         }
-        return chosen == Identity ? null : chosen;
+        return plain > quality ? null : chosen;
     }
 
     private static string? Meant(StringSegment wish, IList<StringWithQualityHeaderValue> wishes, ReadOnlySpan<string> offered)
     {
-        if (wish.Equals(Identity, StringComparison.OrdinalIgnoreCase))
-            return Identity;
         foreach (var coding in offered)
         {
             if (wish == "*" ? !Names(wishes, coding) : wish.Equals(coding, StringComparison.OrdinalIgnoreCase))

@@ -83,6 +83,12 @@ internal sealed partial class EngineServer : IDisposable
 
     internal DeadlineLane FarewellLane => _stopping ? _hastyFarewellLane : _farewellLane;
 
+    /// <summary>Lets no new session in, until <see cref="Accept"/>.</summary>
+    public void Refuse() => _stopping = true;
+
+    /// <summary>The opposite.</summary>
+    public void Accept() => _stopping = false;
+
     /// <summary>
     /// Refuses new sessions and ends all that are there: pending polls are answered, WebSockets get a close frame and half a second. Returns when every session
     /// has closed; the requests end by themselves right after.

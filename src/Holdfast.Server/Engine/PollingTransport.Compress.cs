@@ -21,7 +21,7 @@ internal sealed partial class PollingTransport
 
         // From here on the answer depends on the header, whatever it says.
         context.Response.Headers.Append(HeaderNames.Vary, HeaderNames.AcceptEncoding);
-        return Choose(context.Request);
+        return AcceptedCoding.Choose(context.Request.Headers.AcceptEncoding, [Gzip, Deflate]);
     }
 
     private static bool MayCompress(ReadOnlySpan<EncodedPacket> batch)
@@ -35,41 +35,6 @@ internal sealed partial class PollingTransport
         }
 
         return false;
-    }
-
-    /// <summary>The encoding that the client likes best; gzip if it likes both as well, none if it likes none better.</summary>
-    private static string? Choose(HttpRequest request)
-    {
-        double? gzip = null, deflate = null, identity = null, others = null;
-        foreach (var accepted in request.GetTypedHeaders().AcceptEncoding)
-        {
-            var quality = accepted.Quality ?? 1;
-            switch (accepted.Value.Value?.ToLowerInvariant())
-            {
-                case Gzip:
-                    gzip = quality;
-                    break;
-                case Deflate:
-                    deflate = quality;
-                    break;
-                case "identity":
-                    identity = quality;
-                    break;
-                case "*":
-                    others = quality;
-                    break;
-            }
-        }
-
-        var forGzip = gzip ?? others ?? 0;
-        var forDeflate = deflate ?? others ?? 0;
-        var best = Math.Max(forGzip, forDeflate);
-        if (best <= 0 || best < identity)
-        {
-            return null;
-        }
-
-        return forGzip == best ? Gzip : Deflate;
     }
 
     private async ValueTask WriteCompressedAsync(HttpContext context, ReadOnlyMemory<EncodedPacket> batch, string encoding)

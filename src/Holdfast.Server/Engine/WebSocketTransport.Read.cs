@@ -78,7 +78,8 @@ internal sealed partial class WebSocketTransport
         {
             if (Session.OnProbe(this))
             {
-                await socket.SendAsync(ControlPackets.PongProbe.Text, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+                var pong = ControlPackets.PongProbe;
+                await socket.SendAsync(pong.Text, WebSocketMessageType.Text, FlagsFor(pong, pong.Size), CancellationToken.None);
                 return true;
             }
         }

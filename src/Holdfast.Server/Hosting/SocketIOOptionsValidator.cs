@@ -4,6 +4,9 @@ namespace Holdfast.Hosting;
 
 internal sealed class SocketIOOptionsValidator : IValidateOptions<SocketIOOptions>
 {
+    /// <summary>Timers count milliseconds in 32 bits.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(24);
+
     public ValidateOptionsResult Validate(string? name, SocketIOOptions options)
     {
         var failures = new List<string>();
@@ -15,21 +18,25 @@ internal sealed class SocketIOOptionsValidator : IValidateOptions<SocketIOOption
         {
             failures.Add(invalid.Message);
         }
-        if (options.ConnectTimeout <= TimeSpan.Zero)
-            failures.Add($"{nameof(options.ConnectTimeout)} must be positive.");
+        if (options.ConnectTimeout < TimeSpan.FromMilliseconds(1) || options.ConnectTimeout > Longest)
+            failures.Add($"{nameof(options.ConnectTimeout)} is {options.ConnectTimeout}: it must be between 1 millisecond and 24 days.");
+        if (options.MaxChildNamespaces < 0)
+            failures.Add($"{nameof(options.MaxChildNamespaces)} is {options.MaxChildNamespaces}: it must be at least 0.");
         if (options.MaxAttachments < 1)
-            failures.Add($"{nameof(options.MaxAttachments)} must be at least 1.");
+            failures.Add($"{nameof(options.MaxAttachments)} is {options.MaxAttachments}: it must be at least 1.");
         if (options.Parser is { } parser)
             failures.AddRange(FaultsOf(parser, options));
-        if (options.InboxLimit <= 0)
-            failures.Add($"{nameof(options.InboxLimit)} must be positive.");
-        if (options.AckTimeout < TimeSpan.Zero && options.AckTimeout != Timeout.InfiniteTimeSpan)
-            failures.Add($"{nameof(options.AckTimeout)} can't be negative.");
+        if (options.InboxLimit < 1)
+            failures.Add($"{nameof(options.InboxLimit)} is {options.InboxLimit}: it must be at least 1 byte.");
+        if (options.AckTimeout is { } ack && ack != Timeout.InfiniteTimeSpan && (ack < TimeSpan.Zero || ack > Longest))
+            failures.Add($"{nameof(options.AckTimeout)} is {ack}: it must be between 0 and 24 days, or Timeout.InfiniteTimeSpan.");
+        if (!Enum.IsDefined(options.SlowConsumerPolicy))
+            failures.Add($"{nameof(options.SlowConsumerPolicy)} is {options.SlowConsumerPolicy}: it must be {nameof(SlowConsumerPolicy.Disconnect)} or {nameof(SlowConsumerPolicy.Drop)}.");
         if (options.ConnectionStateRecovery is { } recovery)
         {
             failures.AddRange(recovery.Faults());
             if (options.SlowConsumerPolicy == SlowConsumerPolicy.Drop)
-                failures.Add($"{nameof(options.SlowConsumerPolicy)} can't be {nameof(SlowConsumerPolicy.Drop)} with {nameof(options.ConnectionStateRecovery)}, which promises that nothing is lost.");
+                failures.Add($"{nameof(options.SlowConsumerPolicy)} must not be {nameof(SlowConsumerPolicy.Drop)} with {nameof(options.ConnectionStateRecovery)}, which promises that nothing is lost.");
         }
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures.Select(failure => "SocketIOOptions: " + failure));
     }

@@ -7,45 +7,67 @@ namespace Holdfast.Sockets;
 
 internal sealed partial class Connection
 {
-    private void Connect(in Packet packet)
+    /// <summary>Not finished: too many CONNECTs wait for the application; the task ends when this one does not any more.</summary>
+    private ValueTask Connect(in Packet packet, int size)
     {
-        if (_server.Find(packet.Namespace) is not { } ns)
-        {
-            Send(_server.Parser.EncodeConnectError(packet.Namespace, "Invalid namespace", null));
-            return;
-        }
-
-        var socket = CreateSocket(ns, packet.Payload);
-        lock (_gate)
-        {
-            if (_closed)
-                return;
-            // The name is taken now, before anything asynchronous: two CONNECTs in one breath can't make two sockets.
-            if (!_sockets.TryAdd(ns.Name, socket))
-            {
-                // While the first is pending, a second one is a page that called connect() twice.
-                if (!_sockets[ns.Name].Connected)
-                {
-                    _server.Meter.RepeatedConnect();
-                    _server.Log.RepeatedConnect(Engine.Handshake.Address, ns.Name);
-                    return;
-                }
-                socket = null;
-            }
-        }
-        if (socket is null)
-            Violation($"a second CONNECT to the namespace {ns.Name}");
+        if (_server.Namespaces.Enter(packet.Namespace) is { } ns)
+            Join(ns, ReadRequest(packet.Payload, out var auth), auth, wasAsking: false);
+        else if (_server.Namespaces.HasParents)
+            return AskParents(packet.Namespace, packet.Payload, size);
         else
-            _ = ns.ConnectAsync(socket);
+            Send(_server.Parser.EncodeConnectError(packet.Namespace, "Invalid namespace", null));
+        return default;
     }
 
-    private ServerSocket CreateSocket(SocketIONamespace ns, EventArgument auth)
+    private ResumeRequest ReadRequest(EventArgument payload, out EventArgument auth)
+    {
+        auth = payload;
+        return _server.Recovery?.ReadRequest(payload, _server.Parser, out auth) ?? default;
+    }
+
+    /// <summary>Into a namespace that the client has entered, and leaves by itself when it has been decided whether the client is in.</summary>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="request">What the client says about a former session.</param>
+    /// <param name="auth">The rest of what it says.</param>
+    /// <param name="wasAsking">This CONNECT had to wait for a parent of the namespace.</param>
+    private void Join(SocketIONamespace ns, in ResumeRequest request, EventArgument auth, bool wasAsking)
+    {
+        var socket = CreateSocket(ns, request, auth);
+        ServerSocket? former;
+        lock (_gate)
+        {
+            // The name is taken now, before anything asynchronous: two CONNECTs in one breath can't make two sockets.
+            var isRepeated = wasAsking ? !StopAsking(ns.Name) : IsAsking(ns.Name);
+            if (_closed || isRepeated)
+                former = socket;
+            else if (!_sockets.TryGetValue(ns.Name, out former))
+                _sockets.Add(ns.Name, socket);
+        }
+        if (former is null)
+        {
+            _ = ns.AdmitAsync(socket);
+            return;
+        }
+        _server.Namespaces.Leave(ns);
+        // While the first is pending, a second one is a page that called connect() twice.
+        if (former.Connected)
+            Violation($"a second CONNECT to the namespace {ns.Name}");
+        else
+            IgnoreRepeated(ns.Name);
+    }
+
+    private void IgnoreRepeated(string name)
+    {
+        _server.Meter.RepeatedConnect();
+        _server.Log.RepeatedConnect(Engine.Handshake.Address, name);
+    }
+
+    private ServerSocket CreateSocket(SocketIONamespace ns, in ResumeRequest request, EventArgument auth)
     {
         if (_server.Recovery is not { } store)
             return new ServerSocket(ns, this, CreateSession(ns), Engine.Handshake.WithAuth(auth), default, default);
-        var request = store.ReadRequest(auth, _server.Parser, out var rest);
         var session = store.Find(request, ns.Name, UserKey.Of(Engine.Handshake.User), out var expected);
-        return new ServerSocket(ns, this, session ?? CreateSession(ns), Engine.Handshake.WithAuth(rest), request, expected);
+        return new ServerSocket(ns, this, session ?? CreateSession(ns), Engine.Handshake.WithAuth(auth), request, expected);
     }
 
     private Session CreateSession(SocketIONamespace ns) => new(SessionId.Create(), ns.Name, _server.Parser, _server.Time, _server.Options.InboxLimit)
@@ -102,6 +124,7 @@ internal sealed partial class Connection
                     return outcome;
                 case ClaimOutcome.Claimed:
                     _server.EngineServer.Clock.Cancel(_connectDeadline);
+                    socket.Namespace.Adapter.TellOfRooms();
                     _server.Report(socket);
                     socket.Session.Handlers.Run();
                     return outcome;

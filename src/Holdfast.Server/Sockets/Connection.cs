@@ -49,10 +49,7 @@ internal sealed partial class Connection : SessionHandler
         }
 
         if (packet.Type == PacketType.Connect)
-        {
-            Connect(packet);
-            return default;
-        }
+            return Connect(packet, message.Length);
         var socket = Find(packet.Namespace);
         switch (packet.Type)
         {
@@ -75,7 +72,7 @@ internal sealed partial class Connection : SessionHandler
     public override void OnClosed(CloseReason reason, string? description)
     {
         _server.EngineServer.Clock.Cancel(_connectDeadline);
-        CloseAll(reason.ToDisconnectReason(), description);
+        CloseAll(_server.IsClosed && reason == CloseReason.ForcedClose ? DisconnectReason.ServerShuttingDown : reason.ToDisconnectReason(), description);
     }
 
     public override long OnPinging()
@@ -163,8 +160,12 @@ internal sealed partial class Connection : SessionHandler
     {
         lock (_gate)
         {
-            if (_sockets.Count > 0)
-                return;
+            // Those whose middlewares still run have not joined.
+            foreach (var socket in _sockets.Values)
+            {
+                if (socket.Connected)
+                    return;
+            }
         }
         _server.Log.JoinedNothing(Engine.Handshake.Address);
         Close(DisconnectReason.ForcedServerClose, "no namespace was joined in time");

@@ -105,7 +105,9 @@ public sealed class CatchAllTests
         _socket.OnAny(_ =>
         {
             if (fails)
+            {
                 throw new InvalidOperationException("on purpose");
+            }
         });
         _socket.On("x", () => _seen.Add("handler"));
 

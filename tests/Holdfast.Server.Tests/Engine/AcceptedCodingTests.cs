@@ -20,6 +20,8 @@ public class AcceptedCodingTests
     [InlineData("identity;q=0.5, gzip;q=0.4", null)]
     [InlineData("identity;q=0, gzip;q=0.4", "gzip")]
     [InlineData("identity;q=0", null)]
+    [InlineData("identity, gzip", "gzip")]
+    [InlineData("gzip, deflate", "gzip")]
     [InlineData("compress, zstd", null)]
     [InlineData("gzip;q=nonsense", null)]
     [InlineData(",,;q=1", null)]

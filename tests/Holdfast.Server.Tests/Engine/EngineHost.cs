@@ -9,6 +9,7 @@ using Holdfast.Engine;
 using Holdfast.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -33,6 +34,11 @@ internal sealed class EngineHost : IAsyncDisposable
 
     public StrictLog Log { get; }
 
+    public EngineIOEndpoint Endpoint => Server.Endpoint;
+
+    /// <summary>Complaints that the test expects; others fail it.</summary>
+    public int ExpectedComplaints { get; set; }
+
     /// <summary>What tells this host's instruments from those of tests that run beside it.</summary>
     public object? MeterScope => _app.Services.GetRequiredService<IMeterFactory>();
 
@@ -46,10 +52,15 @@ internal sealed class EngineHost : IAsyncDisposable
         Action<TestSession>? connected = null,
         Action<IServiceCollection>? services = null,
         Action<WebApplication>? middleware = null,
-        Action<IEndpointConventionBuilder>? conventions = null)
+        Action<IEndpointConventionBuilder>? conventions = null,
+        Action<KestrelServerOptions>? kestrel = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.WebHost.ConfigureKestrel(options =>
+        {
+            options.Listen(IPAddress.Loopback, 0);
+            kestrel?.Invoke(options);
+        });
         var log = new StrictLog();
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Debug).AddProvider(log);
         builder.Services.AddMetrics();
@@ -89,6 +100,18 @@ internal sealed class EngineHost : IAsyncDisposable
     {
         using var response = await Http.GetAsync(new Uri(Address, query)).Within();
         return ((int)response.StatusCode, await response.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>A request whose answer matters as a whole.</summary>
+    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string query, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(Address, query));
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        return await Http.SendAsync(request).Within();
     }
 
     /// <summary>The next requests come on other connections than those before.</summary>
@@ -144,7 +167,7 @@ internal sealed class EngineHost : IAsyncDisposable
         await Server.StopAsync();
         await _app.DisposeAsync();
         Server.Dispose();
-        Assert.True(Log.Complaints.IsEmpty, string.Join(Environment.NewLine, Log.Complaints));
+        Assert.True(Log.Complaints.Count == ExpectedComplaints, string.Join(Environment.NewLine, Log.Complaints));
     }
 }
 
@@ -158,6 +181,9 @@ internal sealed class TestSession(EngineSession session) : SessionHandler
 
     /// <summary>What is done with a message; null echoes it.</summary>
     public Func<string, ValueTask>? Received { get; set; }
+
+    /// <summary>What is done inside <see cref="OnClosed"/>.</summary>
+    public Action? Closing { get; set; }
 
     public int Pings { get; private set; }
 
@@ -194,6 +220,7 @@ internal sealed class TestSession(EngineSession session) : SessionHandler
         Assert.Equal(0, Volatile.Read(ref _inside));
         Assert.False(Session.Gate.IsHeldByCurrentThread);
         CloseCalls++;
+        Closing?.Invoke();
         _closed.TrySetResult(description is null ? reason.ToString() : $"{reason}: {description}");
     }
 

@@ -45,6 +45,21 @@ internal sealed class RawConnection : IDisposable
         return head.ToString();
     }
 
+    public async Task<string> ReadTextAsync(int length)
+    {
+        var text = new byte[length];
+        await _stream.ReadExactlyAsync(text).AsTask().Within();
+        return Encoding.Latin1.GetString(text);
+    }
+
+    /// <summary>Everything until the server ends the connection.</summary>
+    public async Task<string> ReadToEndAsync()
+    {
+        var all = new MemoryStream();
+        await _stream.CopyToAsync(all).Within();
+        return Encoding.Latin1.GetString(all.ToArray());
+    }
+
     public async Task<string> UpgradeAsync(string query, string headers = "")
     {
         await SendRequestAsync(
@@ -98,6 +113,24 @@ internal sealed class RawConnection : IDisposable
         {
             return "end";
         }
+    }
+
+    /// <summary>One frame from the server as it is: the byte with its flags, and the payload.</summary>
+    public async Task<(int First, byte[] Payload)> ReadBytesAsync()
+    {
+        var head = new byte[2];
+        await _stream.ReadExactlyAsync(head).AsTask().Within();
+        var length = (int)head[1];
+        if (length >= 126)
+        {
+            var more = new byte[length == 126 ? 2 : 8];
+            await _stream.ReadExactlyAsync(more).AsTask().Within();
+            length = more.Aggregate(0, (value, next) => (value << 8) | next);
+        }
+
+        var payload = new byte[length];
+        await _stream.ReadExactlyAsync(payload).AsTask().Within();
+        return (head[0], payload);
     }
 
     /// <summary>Ends the connection with a reset.</summary>

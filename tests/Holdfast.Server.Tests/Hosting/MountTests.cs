@@ -82,13 +82,12 @@ public class MountTests
     {
         await using var host = await WebHost.StartAsync(
             services => services.AddSocketIO(),
-            app =>
+            app => app.MapSocketIO(Conversation.Serve),
+            kestrel =>
             {
-                app.Urls.Add("http://127.0.0.1:0");
-                app.Urls.Add("http://127.0.0.2:0");
-                app.MapSocketIO(Conversation.Serve);
-            },
-            kestrel: _ => { });
+                kestrel.Listen(IPAddress.Loopback, 0);
+                kestrel.Listen(IPAddress.Loopback, 0);
+            });
 
         Assert.Equal(2, host.App.Urls.Count);
         foreach (var address in host.App.Urls)

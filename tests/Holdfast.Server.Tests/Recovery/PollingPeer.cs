@@ -17,6 +17,9 @@ internal sealed class PollingPeer
 
     public string? Pid { get; private set; }
 
+    /// <summary>The id of its connection.</summary>
+    public string EngineId => _address[(_address.LastIndexOf('=') + 1)..];
+
     /// <summary>A connection that has joined nothing yet.</summary>
     public static async Task<PollingPeer> OpenAsync(SocketHost host, HttpClient http)
     {

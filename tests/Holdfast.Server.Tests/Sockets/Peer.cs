@@ -23,6 +23,8 @@ internal sealed partial class Peer(ClientWebSocket socket) : IDisposable
 
     public Task SendAsync(string frame) => socket.SendAsync(Encoding.UTF8.GetBytes(frame), WebSocketMessageType.Text, true, default).Within();
 
+    public Task SendBinaryAsync(byte[] frame) => socket.SendAsync(frame, WebSocketMessageType.Binary, true, default).Within();
+
     /// <summary>The next frame; <c>closed</c> at the end; a binary one in hexadecimal.</summary>
     public async Task<string> ReadAsync()
     {

@@ -29,6 +29,9 @@ internal sealed class RawClient : IDisposable
 
     public Task SendAsync(string packet) => _webSocket is null ? _polling!.PostAsync(packet) : _webSocket.SendAsync(packet);
 
+    public Task SendBinaryAsync(byte[] bytes) =>
+        _webSocket is null ? _polling!.PostAsync("b" + Convert.ToBase64String(bytes)) : _webSocket.SendBinaryAsync(bytes);
+
     /// <summary>Makes the server able to write at once: over polling a poll has to wait there.</summary>
     public void Listen() => _poll ??= _polling?.PollAsync();
 

@@ -36,14 +36,19 @@ internal sealed class SocketHost : IAsyncDisposable
     /// <summary>What has been logged at Warning or above.</summary>
     public IReadOnlyCollection<string> Complaints => _log.Complaints;
 
-    public static async Task<SocketHost> StartAsync(Action<SocketIOServer> configure, Action<SocketIOOptions>? options = null, Action<WebApplication>? middleware = null)
+    /// <param name="configure">The application.</param>
+    /// <param name="options">Its options.</param>
+    /// <param name="middleware">What stands before the server.</param>
+    /// <param name="realTime">The clock runs: for what waits for a moment that a test can't foresee.</param>
+    public static async Task<SocketHost> StartAsync(
+        Action<SocketIOServer> configure, Action<SocketIOOptions>? options = null, Action<WebApplication>? middleware = null, bool realTime = false)
     {
         var time = new FakeTime();
         var log = new StrictLog();
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders().AddProvider(log);
-        builder.Services.AddSingleton<TimeProvider>(time);
+        builder.Services.AddSingleton(realTime ? TimeProvider.System : time);
         builder.Services.AddScoped<Scoped>();
         builder.Services.AddSocketIO(options);
         var app = builder.Build();

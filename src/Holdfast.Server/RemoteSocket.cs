@@ -1,0 +1,109 @@
+using Holdfast.Adapters;
+
+namespace Holdfast;
+
+/// <summary>
+/// A connected socket as <c>FetchSocketsAsync</c> found it, wherever in the cluster it is: what can be read is what was true then, what can be done is done to the socket itself. When the socket is
+/// gone meanwhile nothing happens. Immutable and thread safe.
+/// </summary>
+public sealed class RemoteSocket : AckEmitter
+{
+    private readonly SocketIONamespace _namespace;
+    private readonly BroadcastTarget _target;
+
+    internal RemoteSocket(ServerSocket socket, string[] rooms)
+    {
+        _namespace = socket.Namespace;
+        _target = BroadcastTarget.Everyone.To([socket.Id]);
+        Id = socket.Id;
+        Handshake = socket.Handshake;
+        Rooms = rooms;
+        Data = socket.Data.Freeze();
+    }
+
+    private RemoteSocket(RemoteSocket other, BroadcastTarget target)
+    {
+        _namespace = other._namespace;
+        _target = target;
+        Id = other.Id;
+        Handshake = other.Handshake;
+        Rooms = other.Rooms;
+        Data = other.Data;
+    }
+
+    /// <summary>The socket's id.</summary>
+    public string Id { get; }
+
+    /// <summary>The request that opened its connection, and its <c>auth</c>, without what is secret between the client and the server.</summary>
+    public Handshake Handshake { get; }
+
+    /// <summary>The rooms that it was in, its own id among them, in no particular order.</summary>
+    public IReadOnlyCollection<string> Rooms { get; }
+
+    /// <summary>A copy of its data, which can be read and not changed.</summary>
+    public SocketData Data { get; }
+
+    /// <summary>What is emitted may be lost: it is sent only if the connection is ready to write at that moment.</summary>
+    public RemoteSocket Volatile => new(this, _target with { Volatile = true });
+
+    /// <summary>How long <c>EmitWithAckAsync</c> waits for the answer; zero is valid. Without it: <see cref="SocketIOOptions.AckTimeout"/>, else 5 seconds.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The time is negative.</exception>
+    public RemoteSocket Timeout(TimeSpan timeout) => new(this, _target with { Timeout = AckTimeouts.Checked(timeout) });
+
+    /// <summary>It joins these rooms. Completes when it has.</summary>
+    public Task JoinAsync(params IEnumerable<string> rooms)
+    {
+        _namespace.JoinAll(_target, Checked(rooms));
+        return Task.CompletedTask;
+    }
+
+    /// <summary>It leaves these rooms. Completes when it has.</summary>
+    /// <exception cref="ArgumentException">One of the rooms is its own id: a socket is always in that one.</exception>
+    public Task LeaveAsync(params IEnumerable<string> rooms)
+    {
+        var names = Checked(rooms);
+        if (names.Contains(Id))
+            throw new ArgumentException("A socket can't leave the room of its own id. To stop sending to it, use DisconnectAsync.", nameof(rooms));
+        _namespace.LeaveAll(_target, names);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc cref="ServerSocket.DisconnectAsync"/>
+    public Task DisconnectAsync(bool close = false)
+    {
+        _namespace.DisconnectAll(_target, close);
+        return Task.CompletedTask;
+    }
+
+    internal override Task EmitArgumentsAsync(string eventName, object?[] arguments, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        _namespace.Publish(_target, eventName, arguments);
+        return Task.CompletedTask;
+    }
+
+    internal override async Task<EventArguments> EmitArgumentsWithAckAsync(string eventName, object?[] arguments, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var server = _namespace.Server;
+        var answers = new BroadcastAnswers(server.NextAckId());
+        _namespace.Ask(_target, eventName, arguments, answers);
+        answers.Close();
+        var received = await answers.WaitAsync(_target.Timeout ?? server.Options.AckTimeout ?? AckTimeouts.Broadcast, server.Time, cancellationToken);
+        return received switch
+        {
+            [var answer, ..] => answer,
+            _ when answers.Asked == 0 => throw new SocketDisconnectedException(default), // long ago: why is not known any more
+            _ => throw answers.Failure ?? new AckTimeoutException(),
+        };
+    }
+
+    private static string[] Checked(IEnumerable<string> rooms)
+    {
+        ArgumentNullException.ThrowIfNull(rooms);
+        string[] names = [.. rooms];
+        foreach (var name in names)
+            ArgumentNullException.ThrowIfNull(name, nameof(rooms));
+        return names;
+    }
+}
