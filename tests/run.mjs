@@ -18,6 +18,7 @@ const suites = [
   { name: 'engine', kind: 'node', path: 'tests/engine' },
   { name: 'js-client', kind: 'node', path: 'tests/js' },
   { name: 'clients', kind: 'node', path: 'tests/clients', needs: python },
+  { name: 'msgpack', kind: 'node', path: 'tests/msgpack' },
   { name: 'original', kind: 'node', path: 'tests/original' },
   { name: 'checker', kind: 'node', path: 'tests/Recovery.Chaos' },
   { name: 'browser', kind: 'node', path: 'tests/Browser', needs: chromium, files: 1 },

@@ -15,7 +15,8 @@ namespace Holdfast;
 /// are synchronous and must not wait for anything.
 /// </para>
 /// <para>
-/// An event is encoded once, however many clients receive it. So the format can't depend on the receiver.
+/// An event is encoded once, however many clients receive it. So the format can't depend on the receiver. Every encoding method returns a new
+/// packet, because the server notes in it how it is to be sent.
 /// </para>
 /// <para>
 /// What is received stays bytes until somebody asks for a type. These bytes are the parser's business alone: a decoder makes arguments of them
@@ -54,7 +55,7 @@ public abstract class PacketParser
     /// order; so they must stand in the first message as they are, and the packet must say where (see the factories of
     /// <see cref="EncodedPacket"/>). Null without recovery, and always if <see cref="CarriesOffsets"/> is false.
     /// </param>
-    /// <returns>The packet; a new one for each call if there is an offset.</returns>
+    /// <returns>The packet.</returns>
     public abstract EncodedPacket EncodeEvent(
         string nsp, long ackId, string eventName, ReadOnlySpan<object?> arguments, string? offset = null);
 

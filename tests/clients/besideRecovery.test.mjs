@@ -6,7 +6,7 @@ import { event, ways } from '../js/fixture.mjs';
 import { startRecovering } from '../js/recovering.mjs';
 import { ask, libraries } from './libraries.mjs';
 
-const { io: two } = libraries['socket.io-client 2.5'];
+const { library: two } = libraries['socket.io-client 2.5'];
 
 let server;
 before(async () => { server = await startRecovering({ server: { AllowEIO3: true } }); });
@@ -23,7 +23,7 @@ function hear(client, name) {
 for (const way of Object.keys(ways)) {
   describe(way, () => {
     test('an older client gets its arguments, and a client of today an offset behind them', async () => {
-      const old = await server.fixture.connect(way, { io: two });
+      const old = await server.fixture.connect(way, { library: two });
       const today = await server.fixture.connect(way);
       const heard = [hear(old, 'n'), hear(today, 'n')];
       const room = `room of ${old.id}`;
@@ -40,7 +40,7 @@ for (const way of Object.keys(ways)) {
     });
 
     test('a volatile event has no offset either', async () => {
-      const old = await server.fixture.connect(way, { io: two });
+      const old = await server.fixture.connect(way, { library: two });
       const room = `room of ${old.id}`;
       await ask(old, 'join', [room]);
       const heard = event(old, 'v');
@@ -54,7 +54,7 @@ for (const way of Object.keys(ways)) {
 
     test('the session of an older client ends with its connection, and a client of today is recovered beside it', async () => {
       const link = await server.link();
-      const old = await server.fixture.connect(way, { io: two, link });
+      const old = await server.fixture.connect(way, { library: two, link });
       const today = await server.connect(way);
       const { id } = old;
       assert.deepEqual(await ask(old, 'recovery'), { recovered: false, outcome: 'Fresh', reason: 'None', missed: 0 });

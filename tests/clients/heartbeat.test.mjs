@@ -22,7 +22,7 @@ for (const [name, { io }] of Object.entries(libraries)) {
   for (const way of Object.keys(ways)) {
     describe(`${name}, ${way}`, () => {
       test('a client that keeps the heartbeat stays', async () => {
-        const client = await server.connect(way, { io });
+        const client = await server.connect(way, { library: io });
         const { id } = client;
         // So many that the server would have given up long since.
         for (let i = 0; i < 4; i++) await event(client.io.engine, 'pong');
@@ -31,7 +31,7 @@ for (const [name, { io }] of Object.entries(libraries)) {
       });
 
       test('a client that falls silent is given up', async () => {
-        const client = await server.connect(way, { io, reconnection: false });
+        const client = await server.connect(way, { library: io, reconnection: false });
         const { id } = client;
         silence(client.io.engine);
         assert.equal(await server.saw(`disconnect-${id}`), 'ping timeout');
@@ -44,7 +44,7 @@ test('a client of Socket.IO 2 is refused where it is not allowed', async () => {
   const strict = await startFixture();
   try {
     const { io } = libraries['socket.io-client 2.5'];
-    const client = strict.open('polling only', { io, reconnection: false });
+    const client = strict.open('polling only', { library: io, reconnection: false });
     const [error] = await event(client, 'connect_error');
     assert.equal(error.description, 400);
   } finally {

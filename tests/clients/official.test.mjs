@@ -12,7 +12,7 @@ after(() => server.stop());
 
 for (const [name, { io, credentials, refusal, engine }] of Object.entries(libraries)) {
   for (const way of Object.keys(ways)) {
-    const connect = options => server.connect(way, { io, ...options });
+    const connect = options => server.connect(way, { library: io, ...options });
 
     describe(`${name}, ${way}`, () => {
       test('both ends know the socket by the same id', async () => {
@@ -29,7 +29,7 @@ for (const [name, { io, credentials, refusal, engine }] of Object.entries(librar
       });
 
       test('a namespace gets what its client says for itself, and lets it in', async () => {
-        const client = server.open(way, { io, nsp: '/guarded', ...credentials('let-me-in') });
+        const client = server.open(way, { library: io, nsp: '/guarded', ...credentials('let-me-in') });
         const order = [];
         client.on('connect', () => order.push('connect'));
         client.on('greeting', connected => order.push(['greeting', connected]));
@@ -40,7 +40,7 @@ for (const [name, { io, credentials, refusal, engine }] of Object.entries(librar
       });
 
       test('a middleware refuses, and says why', async () => {
-        const client = server.open(way, { io, nsp: '/guarded', ...credentials('wrong') });
+        const client = server.open(way, { library: io, nsp: '/guarded', ...credentials('wrong') });
         const [error] = await event(client, refusal);
         const { message, data } = engine === 3 ? { message: 'not authorized', data: error } : error;
         assert.equal(message, 'not authorized');
@@ -49,12 +49,12 @@ for (const [name, { io, credentials, refusal, engine }] of Object.entries(librar
       });
 
       test('a middleware refuses with a message alone', async () => {
-        const [error] = await event(server.open(way, { io, nsp: '/silent' }), refusal);
+        const [error] = await event(server.open(way, { library: io, nsp: '/silent' }), refusal);
         assert.equal(engine === 3 ? error : error.message, 'Connection refused');
       });
 
       test('a namespace that does not exist is refused', async () => {
-        const [error] = await event(server.open(way, { io, nsp: '/nowhere' }), refusal);
+        const [error] = await event(server.open(way, { library: io, nsp: '/nowhere' }), refusal);
         assert.equal(error.message, 'Invalid namespace');
       });
 
@@ -99,7 +99,7 @@ for (const [name, { io, credentials, refusal, engine }] of Object.entries(librar
       });
 
       test('events go on in order while the transport changes', async () => {
-        const client = server.open(way, { io });
+        const client = server.open(way, { library: io });
         const back = collect(client, 'back');
         await event(client, 'connect');
         for (let i = 0; i < 300; i++) {

@@ -37,6 +37,10 @@ internal sealed partial class PollingTransport
             tooLarge = body is null;
             accepted = body is not null && await HandleBodyAsync(body, isBytes);
         }
+        catch (OperationCanceledException) when (_interrupted)
+        {
+            accepted = true;
+        }
         catch (Exception exception) when (exception is BadHttpRequestException or OperationCanceledException or IOException)
         {
             // Cut off, broken, or too slow for the HTTP server, whose reader is in no state to go on with this connection.
@@ -143,7 +147,7 @@ internal sealed partial class PollingTransport
         var reader = context.Request.BodyReader;
         while (true)
         {
-            var result = await reader.ReadAsync(context.RequestAborted);
+            var result = await ReadPartAsync(reader, context);
             var buffer = result.Buffer;
             if (buffer.Length > limit)
             {

@@ -59,6 +59,7 @@ internal sealed partial class PollingTransport(EngineSession session, PollingCod
         _endWithNoop = reason == CloseReason.TransportClose;
         _held = false;
         Wake();
+        InterruptPost();
         _quiet?.TrySetResult();
         _lastPoll?.TrySetResult();
     }

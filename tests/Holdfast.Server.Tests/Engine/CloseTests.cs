@@ -1,4 +1,6 @@
 using System.Net.WebSockets;
+using System.Runtime.CompilerServices;
+using Holdfast.Engine;
 using Holdfast.Testing;
 
 namespace Holdfast.Server.Tests.Engine;
@@ -279,6 +281,108 @@ public class CloseTests
         Assert.Equal(0, host.Server.SessionCount);
         Assert.Equal(503, (await host.GetAsync(EngineHost.PollingQuery)).Status);
         await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+        await host.StopAsync().Within();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_is_queued_is_dropped_when_the_server_stops(bool isClosing)
+    {
+        EngineHost? host = null;
+        await using var _ = host = await EngineHost.StartAsync(connected: session =>
+        {
+            if (session.Session.TransportName == "polling")
+            {
+                return;
+            }
+
+            // A WebSocket would carry it off as soon as this returns.
+            Queue(session);
+            host!.Server.StopAsync();
+        });
+        var (id, polling) = await host.OpenPollingAsync();
+        Queue(polling);
+
+        using var socket = await host.ConnectAsync(EngineHost.WebSocketQuery);
+
+        Assert.Equal("cut", await socket.ReadTextAsync());
+        Assert.True(polling.IsClosed);
+        var reason = isClosing ? "forced close" : "forced close: server shutting down";
+        Assert.Equal(reason, await (await host.NextSessionAsync()).Closed);
+        Assert.Equal(reason, await polling.Closed);
+        Assert.Equal((400, """{"code":1,"message":"Session ID unknown"}"""), await host.PollAsync(id));
+
+        void Queue(TestSession session)
+        {
+            Assert.True(session.Session.TrySend(Packets.Text("dropped")));
+            if (isClosing)
+            {
+                session.Session.Close();
+            }
+        }
+    }
+
+    [Fact]
+    public async Task What_was_not_sent_is_still_counted_when_the_handler_hears_of_the_close_and_is_held_no_longer()
+    {
+        var counted = (Bytes: 0, Packets: -1);
+        await using var host = await EngineHost.StartAsync(connected: session => session.Closing = () =>
+        {
+            lock (session.Session.Gate)
+            {
+                counted = (session.Session.UnsentBytes, session.Session.QueuedCount);
+            }
+        });
+        var (_, session) = await host.OpenPollingAsync();
+        await Waiting.Until(() => session.Session.UnsentBytes == 0);
+        var kept = Send(session);
+
+        session.Session.Discard(CloseReason.TransportError, "broken");
+
+        await session.Closed;
+        Assert.Equal((1001, 0), counted);
+        GC.Collect();
+        Assert.False(kept.IsAlive);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static WeakReference Send(TestSession session)
+        {
+            var packet = Packets.Sized(1001);
+            Assert.True(session.Session.TrySend(packet));
+            return new WeakReference(packet);
+        }
+    }
+
+    [Fact]
+    public async Task A_close_ends_the_post_that_is_still_being_read()
+    {
+        // Nothing but the close can end the request.
+        await using var host = await EngineHost.StartAsync(time: new FakeTime(), kestrel: kestrel => kestrel.Limits.MinRequestBodyDataRate = null);
+        foreach (var discard in new[] { false, true })
+        {
+            var (id, session) = await host.OpenPollingAsync();
+            session.Received = _ => throw new InvalidOperationException("must not be called");
+            var poll = await host.ParkPollAsync(id, session);
+            using var raw = await host.OpenRawAsync();
+            await raw.SendRequestAsync("POST", $"{EngineHost.PollingQuery}&sid={id}", "Content-Length: 100\r\n", "4half of it");
+            await Waiting.Until(() => ((PollingTransport)session.Session.Transport).IsPosting);
+
+            if (discard)
+            {
+                session.Session.Discard(CloseReason.ForcedClose);
+            }
+            else
+            {
+                session.Session.Close();
+            }
+
+            Assert.Equal((200, "1"), await poll);
+            Assert.Equal("forced close", await session.Closed);
+            Assert.StartsWith("HTTP/1.1 200 ", await raw.ReadHeadAsync(), StringComparison.Ordinal);
+            Assert.Equal("ok", await raw.ReadTextAsync(2));
+        }
+
         await host.StopAsync().Within();
     }
 

@@ -1,7 +1,6 @@
 using System.IO.Compression;
 using System.Net.WebSockets;
 using System.Text;
-using Holdfast.Protocol;
 using Holdfast.Testing;
 
 namespace Holdfast.Server.Tests.Engine;

@@ -9,6 +9,7 @@ using Holdfast.Engine;
 using Holdfast.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -51,10 +52,15 @@ internal sealed class EngineHost : IAsyncDisposable
         Action<TestSession>? connected = null,
         Action<IServiceCollection>? services = null,
         Action<WebApplication>? middleware = null,
-        Action<IEndpointConventionBuilder>? conventions = null)
+        Action<IEndpointConventionBuilder>? conventions = null,
+        Action<KestrelServerOptions>? kestrel = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.WebHost.ConfigureKestrel(options =>
+        {
+            options.Listen(IPAddress.Loopback, 0);
+            kestrel?.Invoke(options);
+        });
         var log = new StrictLog();
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Debug).AddProvider(log);
         builder.Services.AddMetrics();
@@ -176,6 +182,9 @@ internal sealed class TestSession(EngineSession session) : SessionHandler
     /// <summary>What is done with a message; null echoes it.</summary>
     public Func<string, ValueTask>? Received { get; set; }
 
+    /// <summary>What is done inside <see cref="OnClosed"/>.</summary>
+    public Action? Closing { get; set; }
+
     public int Pings { get; private set; }
 
     public int Pongs { get; private set; }
@@ -211,6 +220,7 @@ internal sealed class TestSession(EngineSession session) : SessionHandler
         Assert.Equal(0, Volatile.Read(ref _inside));
         Assert.False(Session.Gate.IsHeldByCurrentThread);
         CloseCalls++;
+        Closing?.Invoke();
         _closed.TrySetResult(description is null ? reason.ToString() : $"{reason}: {description}");
     }
 

@@ -6,6 +6,9 @@ namespace Holdfast.Server.Tests.Engine;
 
 public class HandshakeTests
 {
+    private const string UpgradeHeaders =
+        "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n";
+
     [Fact]
     public async Task A_polling_handshake_answers_with_the_open_packet_and_its_five_keys()
     {
@@ -81,18 +84,21 @@ public class HandshakeTests
     }
 
     [Theory]
-    [InlineData("?EIO=4&transport=abc")]
-    [InlineData("?EIO=4")]
-    [InlineData("?EIO=4&transport=polling")]
-    [InlineData("?EIO=3&transport=websocket")]
-    [InlineData("?transport=websocket")]
-    [InlineData("?EIO=4&transport=websocket&sid=unknown")]
-    public async Task A_bad_WebSocket_request_is_refused_over_HTTP(string query)
+    [InlineData("?EIO=4&transport=abc", "Transport unknown")]
+    [InlineData("?EIO=4&transport=__proto__", "Transport unknown")]
+    [InlineData("?EIO=4", "Transport unknown")]
+    [InlineData("", "Transport unknown")]
+    [InlineData("?EIO=4&transport=polling", "Bad request")]
+    [InlineData("?EIO=3&transport=websocket", "Unsupported protocol version")]
+    [InlineData("?transport=websocket", "Unsupported protocol version")]
+    [InlineData("?EIO=4&transport=websocket&sid=unknown", "Session ID unknown")]
+    public async Task A_bad_WebSocket_request_is_refused_over_HTTP(string query, string message)
     {
         await using var host = await EngineHost.StartAsync();
         using var raw = await host.OpenRawAsync();
 
         Assert.StartsWith("HTTP/1.1 400 ", await raw.UpgradeAsync(query), StringComparison.Ordinal);
+        Assert.Equal(message, await raw.ReadTextAsync(message.Length));
         Assert.Equal(0, host.Server.SessionCount);
     }
 
@@ -123,6 +129,106 @@ public class HandshakeTests
 
         await host.PostAsync(id, "4still here");
         Assert.Equal((200, "4still here"), await host.PollAsync(id));
+    }
+
+    [Fact]
+    public async Task An_origin_with_characters_that_no_answer_could_hold_is_a_bad_request()
+    {
+        await using var host = await EngineHost.StartAsync();
+        foreach (var query in new[] { EngineHost.PollingQuery, EngineHost.WebSocketQuery })
+        {
+            using var raw = await host.OpenRawAsync();
+
+            // An euro sign in UTF-8.
+            await raw.SendRequestAsync("GET", query, "Origin: http://engine.example/\u00e2\u0082\u00ac\r\nConnection: close\r\n");
+
+            Assert.StartsWith("HTTP/1.1 400 ", await raw.ReadHeadAsync(), StringComparison.Ordinal);
+            Assert.Contains("""{"code":3,"message":"Bad request"}""", await raw.ReadToEndAsync(), StringComparison.Ordinal);
+        }
+
+        Assert.Equal(0, host.Server.SessionCount);
+    }
+
+    [Fact]
+    public async Task Sessions_are_counted_as_long_as_they_last()
+    {
+        await using var host = await EngineHost.StartAsync();
+        Assert.Equal(0, host.Server.SessionCount);
+
+        var (id, polling) = await host.OpenPollingAsync();
+        Assert.Equal(id, polling.Session.Id);
+        Assert.Equal(1, host.Server.SessionCount);
+        var (socket, webSocket) = await host.OpenWebSocketAsync();
+        Assert.NotEqual(id, webSocket.Session.Id);
+        Assert.Equal(2, host.Server.SessionCount);
+
+        await host.PostAsync(id, "1");
+        await polling.Closed;
+        Assert.Equal(1, host.Server.SessionCount);
+        await socket.SendTextAsync("1");
+        await webSocket.Closed;
+        Assert.Equal(0, host.Server.SessionCount);
+    }
+
+    [Fact]
+    public async Task Bytes_that_are_no_frame_right_behind_a_WebSocket_handshake_end_that_session_alone()
+    {
+        await using var host = await EngineHost.StartAsync();
+        var (other, _) = await host.OpenPollingAsync();
+        using var raw = await host.OpenRawAsync();
+
+        await raw.SendRequestAsync("GET", EngineHost.WebSocketQuery, UpgradeHeaders, "this is no frame");
+
+        Assert.StartsWith("HTTP/1.1 101 ", await raw.ReadHeadAsync(), StringComparison.Ordinal);
+        Assert.Equal("transport error: invalid WebSocket frame", await (await host.NextSessionAsync()).Closed);
+        await host.PostAsync(other, "4a");
+        Assert.Equal((200, "4a"), await host.PollAsync(other));
+        Assert.Equal(1, host.Server.SessionCount);
+    }
+
+    [Fact]
+    public async Task Bytes_that_are_no_frame_right_behind_an_upgrade_leave_the_session_on_polling()
+    {
+        await using var host = await EngineHost.StartAsync();
+        var (id, session) = await host.OpenPollingAsync();
+        using var raw = await host.OpenRawAsync();
+
+        await raw.SendRequestAsync("GET", $"{EngineHost.WebSocketQuery}&sid={id}", UpgradeHeaders, "this is no frame");
+
+        Assert.StartsWith("HTTP/1.1 101 ", await raw.ReadHeadAsync(), StringComparison.Ordinal);
+        Assert.Equal("8:1002", await raw.ReadFrameAsync());
+        await host.PostAsync(id, "4a");
+        Assert.Equal((200, "4a"), await host.PollAsync(id));
+        Assert.False(session.IsClosed);
+        Assert.Equal("polling", session.Session.TransportName);
+    }
+
+    [Fact]
+    public async Task A_WebSocket_handshake_with_a_body_is_refused()
+    {
+        await using var host = await EngineHost.StartAsync();
+        using var raw = await host.OpenRawAsync();
+
+        await raw.SendRequestAsync("GET", EngineHost.WebSocketQuery, UpgradeHeaders + "Content-Length: 4\r\n", "test");
+
+        Assert.StartsWith("HTTP/1.1 400 ", await raw.ReadHeadAsync(), StringComparison.Ordinal);
+        Assert.Equal(0, host.Server.SessionCount);
+    }
+
+    [Theory]
+    [InlineData("polling")]
+    [InlineData("websocket")]
+    public async Task The_session_knows_its_clients_address_and_the_protocols_revision(string transport)
+    {
+        await using var host = await EngineHost.StartAsync();
+        using var raw = await host.OpenRawAsync();
+
+        await (transport == "polling" ? raw.SendRequestAsync("GET", EngineHost.PollingQuery) : raw.UpgradeAsync(EngineHost.WebSocketQuery));
+        var session = (await host.NextSessionAsync()).Session;
+
+        Assert.Equal(transport, session.TransportName);
+        Assert.Equal("127.0.0.1", session.Handshake.Address);
+        Assert.Equal(4, session.Protocol);
     }
 
     [Fact]

@@ -87,6 +87,26 @@ public class OriginTests
         Assert.Equal("*", response.Headers.GetValues("Access-Control-Allow-Origin").Single());
     }
 
+    [Theory]
+    [InlineData("?EIO=4&transport=websocket", 3, "Bad request")]
+    [InlineData("?EIO=4&transport=polling&sid=unknown", 1, "Session ID unknown")]
+    public async Task A_refusal_carries_the_CORS_headers_so_that_the_page_can_read_it(string query, int code, string message)
+    {
+        await using var host = await EngineHost.StartAsync(
+            services: services => services.AddCors(),
+            middleware: app => app.UseRouting().UseCors(),
+            conventions: endpoint => endpoint.RequireCors(policy => policy.WithOrigins("https://app.example").AllowCredentials()));
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(host.Address, query));
+        request.Headers.Add("Origin", "https://app.example");
+
+        using var response = await host.Http.SendAsync(request);
+
+        Assert.Equal(400, (int)response.StatusCode);
+        Assert.Equal($$"""{"code":{{code}},"message":"{{message}}"}""", await response.Content.ReadAsStringAsync());
+        Assert.Equal("https://app.example", response.Headers.GetValues("Access-Control-Allow-Origin").Single());
+        Assert.Equal("true", response.Headers.GetValues("Access-Control-Allow-Credentials").Single());
+    }
+
     [Fact]
     public async Task A_session_of_a_user_is_closed_to_others()
     {

@@ -45,11 +45,19 @@ internal sealed class RawConnection : IDisposable
         return head.ToString();
     }
 
-    /// <summary>Everything up to the end of the connection.</summary>
+    public async Task<string> ReadTextAsync(int length)
+    {
+        var text = new byte[length];
+        await _stream.ReadExactlyAsync(text).AsTask().Within();
+        return Encoding.Latin1.GetString(text);
+    }
+
+    /// <summary>Everything until the server ends the connection.</summary>
     public async Task<string> ReadToEndAsync()
     {
-        using var reader = new StreamReader(_stream, Encoding.UTF8, leaveOpen: true);
-        return await reader.ReadToEndAsync().Within();
+        var all = new MemoryStream();
+        await _stream.CopyToAsync(all).Within();
+        return Encoding.Latin1.GetString(all.ToArray());
     }
 
     public async Task<string> UpgradeAsync(string query, string headers = "")

@@ -25,6 +25,26 @@ public class WebSocketTests
     }
 
     [Fact]
+    public async Task One_encoded_packet_goes_out_to_many_clients_byte_by_byte()
+    {
+        await using var host = await EngineHost.StartAsync();
+        using var one = await OpenRawAsync(host);
+        var first = await host.NextSessionAsync();
+        using var two = await OpenRawAsync(host);
+        var second = await host.NextSessionAsync();
+        var (id, third) = await host.OpenPollingAsync();
+        var packet = new EncodedPacket("4[1, 2]"u8.ToArray());
+        foreach (var session in new[] { first, second, third })
+        {
+            Assert.True(session.Session.TrySend(packet));
+        }
+
+        Assert.Equal("\u0081\u00074[1, 2]", await one.ReadTextAsync(9));
+        Assert.Equal("\u0081\u00074[1, 2]", await two.ReadTextAsync(9));
+        Assert.Equal((200, "4[1, 2]"), await host.PollAsync(id));
+    }
+
+    [Fact]
     public async Task Attachments_follow_their_text_and_nothing_comes_between()
     {
         await using var host = await EngineHost.StartAsync();

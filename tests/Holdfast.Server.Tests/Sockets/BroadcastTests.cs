@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Holdfast.Testing;
 
 namespace Holdfast.Server.Tests.Sockets;
@@ -27,6 +29,23 @@ public class BroadcastTests
         Assert.Equal(seen[0], seen[2]);
         for (var sender = 0; sender < 4; sender++)
             Assert.Equal(Enumerable.Range(0, 250).Select(i => $"42[\"e\",{sender},{i}]"), seen[0].Where(frame => frame.StartsWith($"42[\"e\",{sender},", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_broadcast_is_encoded_once_for_all_its_receivers()
+    {
+        var counting = new CountingConverter();
+        await using var host = await SocketHost.StartAsync(io => { }, options => options.JsonSerializerOptions = new(JsonSerializerOptions.Web) { Converters = { counting } });
+        var peers = new[] { await host.ConnectAsync(), await host.ConnectAsync(), await host.ConnectAsync() };
+
+        await host.Io.EmitAsync("e", new Counted("x"));
+
+        foreach (var peer in peers)
+        {
+            Assert.Equal("42[\"e\",\"x\"]", await peer.ReadAsync());
+            peer.Dispose();
+        }
+        Assert.Equal(1, counting.Count);
     }
 
     [Fact]
@@ -131,5 +150,20 @@ public class BroadcastTests
         var acks = await asking.Within();
         Assert.Equal([7], acks.Responses);
         Assert.Equal(1, acks.Missing);
+    }
+
+    private sealed record Counted(string Text);
+
+    private sealed class CountingConverter : JsonConverter<Counted>
+    {
+        public int Count { get; private set; }
+
+        public override Counted Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => new(reader.GetString()!);
+
+        public override void Write(Utf8JsonWriter writer, Counted value, JsonSerializerOptions options)
+        {
+            Count++;
+            writer.WriteStringValue(value.Text);
+        }
     }
 }
