@@ -11,7 +11,6 @@ namespace Holdfast;
 public sealed partial class SocketIONamespace : ClusterBroadcaster
 {
     private readonly ConcurrentDictionary<string, ServerSocket> _sockets = new(StringComparer.Ordinal);
-
     private readonly SocketIONamespace[] _self;
 
     internal SocketIONamespace(SocketIOServer server, string name, ParentNamespace? parent = null)
@@ -69,6 +68,7 @@ public sealed partial class SocketIONamespace : ClusterBroadcaster
         outgoing?.Tell();
     }
 
+    /// <summary>As <see cref="Publish"/>, for an event that is answered. The caller closes the answers when it has asked all whom it wants to ask.</summary>
     internal void Ask(BroadcastTarget target, string eventName, object?[] arguments, BroadcastAnswers answers)
     {
         var packet = Parser.EncodeEvent(Name, answers.Id, eventName, arguments);

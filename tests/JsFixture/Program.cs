@@ -28,6 +28,7 @@ app.MapSocketIO(io =>
         RecoveryEvents.Watch(watched, seen);
 
     io.OnConnection(socket => Everything.Serve(socket, io.Sockets, seen));
+    io.OnConnection(socket => ListenerEvents.Serve(socket, seen));
     io.Of("/custom").OnConnection(socket => Everything.Serve(socket, io.Of("/custom"), seen));
 
     io.Of("/checked").Use((socket, next) => RecoveryEvents.CheckAsync(socket, next, seen)).OnConnection(socket => Everything.Serve(socket, io.Of("/checked"), seen));

@@ -87,6 +87,7 @@ internal sealed partial class Connection
             _sockets[socket.Namespace.Name] = fresh;
             socket.Namespace.Adapter.Refuse(socket.Binding);
         }
+        socket.Cancel();
         return fresh;
     }
 
