@@ -16,6 +16,7 @@ const suites = [
   { name: 'conformance', kind: 'node', path: 'tests/conformance', files: 1 }, // the cases measure milliseconds
   { name: 'engine', kind: 'node', path: 'tests/engine' },
   { name: 'js-client', kind: 'node', path: 'tests/js' },
+  { name: 'msgpack', kind: 'node', path: 'tests/msgpack' },
   { name: 'original', kind: 'node', path: 'tests/original' },
   { name: 'checker', kind: 'node', path: 'tests/Recovery.Chaos' },
   { name: 'browser', kind: 'node', path: 'tests/Browser', needs: chromium, files: 1 },

@@ -19,7 +19,7 @@ namespace Holdfast;
 /// the emit, as with JSON.</item>
 /// <item>Dates are sent as ISO 8601 text, as with JSON. A <c>Date</c> of JavaScript and a timestamp of MessagePack are read as such text, so that
 /// <see cref="DateTime"/> and <see cref="DateTimeOffset"/> are the types for them; one beyond the years 1 to 9999 is read as null.</item>
-/// <item><c>undefined</c>, NaN and infinities are read as null. Extensions of other types are read as an array of the type and the bytes.</item>
+/// <item><c>undefined</c>, NaN and infinities are read as null, and a property that is undefined as absent. Extensions of other types are read as an array of the type and the bytes.</item>
 /// <item>Keys of objects that are numbers are read as their text.</item>
 /// <item>An <see cref="EventArgument"/> that is passed on keeps its bytes, and with them its dates, extensions and numbers.</item>
 /// </list>
