@@ -67,6 +67,7 @@ public sealed partial class ServerSocket
         _isEnded = true;
         Interlocked.MemoryBarrier();
         _disconnected?.Cancel();
+        OnOutgoingListenersChanged();
     }
 
     /// <summary>Called under the connection's lock: takes a place in line, runs nothing.</summary>
@@ -82,7 +83,6 @@ public sealed partial class ServerSocket
         Namespace.Server.Meter.SocketOpened();
         Namespace.Add(this);
         Session.Handlers.Add(() => Namespace.RunConnectionHandlersAsync(this));
-        OnOutgoingListenersChanged();
     }
 
     /// <summary>Called under the connection's lock.</summary>
@@ -91,7 +91,6 @@ public sealed partial class ServerSocket
         if (!Connected)
             return;
         Connected = false;
-        OnOutgoingListenersChanged();
         Namespace.Remove(this);
         Namespace.Server.Meter.SocketClosed();
         Namespace.Server.Log.SocketClosed(Namespace.Name, Id, reason, description);

@@ -10,13 +10,13 @@ public sealed partial class ServerSocket
 
     internal override void OnOutgoingListenersChanged()
     {
-        // Whoever opens, closes or listens says so first and then comes here, so the last one to come sees what all of them did.
+        // Whoever listens or ends the socket says so first and then comes here, so the last one to come sees what all of them did.
         Interlocked.MemoryBarrier();
         if (Outgoing is not { } line)
             return;
         lock (line)
         {
-            var listens = Connected && HasOutgoingListeners;
+            var listens = !_isEnded && HasOutgoingListeners;
             if (listens == _isCountedAsListening)
                 return;
             _isCountedAsListening = listens;

@@ -246,6 +246,37 @@ public class OutgoingListenerTests
     }
 
     [Fact]
+    public async Task A_socket_that_was_replaced_before_it_was_accepted_is_not_counted_any_more()
+    {
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var host = await RecoveryHost.StartAsync(
+            io => io.Use(async (socket, next) =>
+            {
+                socket.OnAnyOutgoing(Note);
+                if (socket.Recovered)
+                {
+                    waiting.TrySetResult();
+                    await gate.Task;
+                }
+                await next();
+            }),
+            recovery => recovery.SkipMiddlewares = false);
+        using var peer = await host.JoinAsync();
+        await host.CutAsync(peer);
+        using var back = await host.KnockAsync(peer);
+        await waiting.Task.Within();
+        await host.Io.In(peer.Id).DisconnectSocketsAsync(); // nobody gets that session any more
+        gate.SetResult();
+        await back.ReadConnectAsync();
+        Assert.NotEqual(peer.Id, back.Id);
+        await host.SocketAsync(back);
+        Assert.NotNull(host.Io.Sockets.Announce("x", []));
+        await back.SendAsync("41");
+        await Waiting.Until(() => host.Io.Sockets.Announce("x", []) is null);
+    }
+
+    [Fact]
     public async Task What_a_client_missed_is_no_news_when_it_is_back()
     {
         await using var host = await RecoveryHost.StartAsync(io => io.OnConnection(socket => socket.OnAnyOutgoing(Note)));
