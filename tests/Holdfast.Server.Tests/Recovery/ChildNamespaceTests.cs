@@ -31,6 +31,27 @@ public class ChildNamespaceTests
         Assert.Equal("42/room,[\"e\",4]", await back.ReadEventAsync());
     }
 
+    [Fact]
+    public async Task W6_a_child_stays_for_a_client_that_is_away_when_the_last_one_that_is_connected_leaves()
+    {
+        await using var host = await StartAsync();
+        using var away = await JoinAsync(host);
+        using var other = await JoinAsync(host);
+        var child = host.Io.Of("/room");
+        await host.CutAsync(away);
+        await other.SendAsync("41/room,");
+        await Waiting.Until(() => child.Adapter.SessionCount == 1);
+        await other.SendAsync("40/other,"); // its answer shows that what follows from the leaving has happened
+        Assert.Equal("""44/other,{"message":"Invalid namespace"}""", await other.ReadAsync());
+        Assert.Same(child, host.Io.Namespaces.Find("/room"));
+        await child.EmitAsync("e", 1);
+        using var back = await host.OpenAsync();
+        await back.SendAsync($$"""40/room,{"pid":"{{away.Pid}}"}""");
+        await back.ReadConnectAsync();
+        Assert.Equal(away.Pid, back.Pid);
+        Assert.Equal("42/room,[\"e\",1]", await back.ReadEventAsync());
+    }
+
     [Theory]
     [InlineData("expired")]
     [InlineData("kicked")]
