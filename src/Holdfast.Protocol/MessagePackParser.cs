@@ -221,6 +221,39 @@ public sealed class MessagePackParser : PacketParser
         }
     }
 
+    internal override EncodedPacket EncodeOlderConnectError(string nsp, string message, object? data)
+    {
+        var output = MessagePackWriter.Rent();
+        try
+        {
+            BeginPacket(ref output, PacketType.ConnectError, nsp, Packet.NoAck, hasData: true);
+            Write(ref output, data ?? message);
+            return Finish(ref output);
+        }
+        finally
+        {
+            output.Return();
+        }
+    }
+
+    internal override EncodedPacket WithoutOffset(EncodedPacket packet)
+    {
+        // The offset is the last element of the array that is the last value of the map; the one byte before it says that it is text of its length.
+        var message = packet.Attachments[0].Span;
+        var bare = message[..(packet.OffsetStart - 1)].ToArray();
+        var reader = new MessagePackReader(message);
+        for (var token = reader.Read(); token.Kind != MessagePackKind.Array; token = reader.Read())
+        {
+        }
+
+        // Whatever the form of its count, there is one element less: in big-endian order the last byte of the count is the one that changes, and what it borrows from.
+        for (var at = reader.Position - 1; bare[at]-- == 0; at--)
+        {
+        }
+
+        return new EncodedPacket(default, [bare]) { Compress = packet.Compress };
+    }
+
     private T? ReadAsJson<T>(ReadOnlyMemory<byte> value)
     {
         var buffer = JsonPacketBuffer.Rent(_json, int.MaxValue);

@@ -21,7 +21,7 @@ var app = builder.Build();
 var seen = new Sightings();
 var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
-app.MapGet("/seen/{name}", (string name) => seen.WaitAsync(name));
+app.MapGet("/seen/{**name}", (string name) => seen.WaitAsync(name));
 app.MapPost("/open-gate", () => gate.TrySetResult());
 app.MapPost("/stop", (IHostApplicationLifetime host) => host.StopApplication());
 app.MapPost("/notify/{room}", (string room, string text, SocketIOServer io) => io.To(room).EmitAsync("notice", text));
