@@ -36,7 +36,7 @@ public sealed partial class EngineSocket
     /// </summary>
     public void OnPacketCreate(Action<EnginePacketInfo> listener) => Add(ref _session.Listeners.PacketCreate, listener);
 
-    /// <summary>Adds what is called when the client has shown that it lives: its pong has come. An exception is logged and changes nothing.</summary>
+    /// <summary>Adds what is called when the client has shown that it lives: its pong has come, or its ping with Engine.IO 3. An exception is logged and changes nothing.</summary>
     public void OnHeartbeat(Action listener) => Add(ref _session.Listeners.Heartbeat, listener);
 
     /// <summary>Adds what is called, with the name of the transport, when the client tries one that it may move to. An exception is logged and changes nothing.</summary>
