@@ -57,6 +57,7 @@ public class Eio3HeartbeatTests
     {
         await using var host = await StartAsync();
         var (socket, session) = await host.OpenWebSocketThreeAsync();
+        using var held = socket; // one that nobody refers to any more would be closed by the collector
         _time.Advance(400);
         await socket.SendTextAsync("2");
         Assert.Equal("3", await socket.ReadTextAsync());
@@ -122,6 +123,7 @@ public class Eio3HeartbeatTests
     {
         await using var host = await StartAsync();
         var (socket, session) = await host.OpenWebSocketThreeAsync();
+        using var held = socket; // one that nobody refers to any more would be closed by the collector
         var entered = new TaskCompletionSource();
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         session.Received = async _ =>
