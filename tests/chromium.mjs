@@ -1,6 +1,7 @@
 // Where Chromium is; without one, Debian's package is installed when we may.
 
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
+import { install } from './apt.mjs';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome'];
 
@@ -15,19 +16,5 @@ export function findChromium() {
 
 /** Makes sure that there is a Chromium; throws with what to do when there can't be one. */
 export function chromium() {
-  if (findChromium()) return;
-  const isRoot = process.getuid?.() === 0;
-  if (!isRoot || spawnSync('sh', ['-c', 'command -v apt-get']).status !== 0) {
-    throw new Error("needs Chromium: install the package 'chromium' (or set CHROMIUM to the path of one) and run ./test again");
-  }
-  const apt = (...args) => execFileSync('apt-get', ['-o', 'DPkg::Lock::Timeout=300', '-q', ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }, // 1: no package may start a service
-  });
-  try {
-    apt('update');
-    apt('install', '-y', '--no-install-recommends', 'chromium');
-  } catch (error) {
-    throw new Error(`Chromium could not be installed by apt-get: ${String(error.stderr ?? error.message).trim().split('\n').pop()}`);
-  }
+  if (!findChromium()) install('Chromium (or CHROMIUM, the path of one)', ['chromium']);
 }

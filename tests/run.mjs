@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { basename, join } from 'node:path';
 import { chromium } from './chromium.mjs';
 import { featureIds } from './features.mjs';
+import { python } from './python.mjs';
 import { checkTable } from './tables.mjs';
 
 // A new suite is one line here. kind 'dotnet': a folder with one xunit project; kind 'node': a folder with *.test.mjs files.
@@ -16,6 +17,8 @@ const suites = [
   { name: 'conformance', kind: 'node', path: 'tests/conformance', files: 1 }, // the cases measure milliseconds
   { name: 'engine', kind: 'node', path: 'tests/engine' },
   { name: 'js-client', kind: 'node', path: 'tests/js' },
+  { name: 'clients', kind: 'node', path: 'tests/clients', needs: python },
+  { name: 'msgpack', kind: 'node', path: 'tests/msgpack' },
   { name: 'original', kind: 'node', path: 'tests/original' },
   { name: 'checker', kind: 'node', path: 'tests/Recovery.Chaos' },
   { name: 'browser', kind: 'node', path: 'tests/Browser', needs: chromium, files: 1 },

@@ -19,7 +19,7 @@ namespace Holdfast;
 /// the emit, as with JSON.</item>
 /// <item>Dates are sent as ISO 8601 text, as with JSON. A <c>Date</c> of JavaScript and a timestamp of MessagePack are read as such text, so that
 /// <see cref="DateTime"/> and <see cref="DateTimeOffset"/> are the types for them; one beyond the years 1 to 9999 is read as null.</item>
-/// <item><c>undefined</c>, NaN and infinities are read as null. Extensions of other types are read as an array of the type and the bytes.</item>
+/// <item><c>undefined</c>, NaN and infinities are read as null, and a property that is undefined as absent. Extensions of other types are read as an array of the type and the bytes.</item>
 /// <item>Keys of objects that are numbers are read as their text.</item>
 /// <item>An <see cref="EventArgument"/> that is passed on keeps its bytes, and with them its dates, extensions and numbers.</item>
 /// </list>
@@ -219,6 +219,39 @@ public sealed class MessagePackParser : PacketParser
         {
             buffer.Return();
         }
+    }
+
+    internal override EncodedPacket EncodeOlderConnectError(string nsp, string message, object? data)
+    {
+        var output = MessagePackWriter.Rent();
+        try
+        {
+            BeginPacket(ref output, PacketType.ConnectError, nsp, Packet.NoAck, hasData: true);
+            Write(ref output, data ?? message);
+            return Finish(ref output);
+        }
+        finally
+        {
+            output.Return();
+        }
+    }
+
+    internal override EncodedPacket WithoutOffset(EncodedPacket packet)
+    {
+        // The offset is the last element of the array that is the last value of the map; the one byte before it says that it is text of its length.
+        var message = packet.Attachments[0].Span;
+        var bare = message[..(packet.OffsetStart - 1)].ToArray();
+        var reader = new MessagePackReader(message);
+        for (var token = reader.Read(); token.Kind != MessagePackKind.Array; token = reader.Read())
+        {
+        }
+
+        // Whatever the form of its count, there is one element less: in big-endian order the last byte of the count is the one that changes, and what it borrows from.
+        for (var at = reader.Position - 1; bare[at]-- == 0; at--)
+        {
+        }
+
+        return new EncodedPacket(default, [bare]) { Compress = packet.Compress };
     }
 
     private T? ReadAsJson<T>(ReadOnlyMemory<byte> value)

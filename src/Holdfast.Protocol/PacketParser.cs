@@ -181,6 +181,15 @@ public abstract class PacketParser
         return argument;
     }
 
+    /// <summary>The refusal for a client of Engine.IO 3, which expects the data alone, or else the message alone. Such a client with another parser gets what all get.</summary>
+    internal virtual EncodedPacket EncodeOlderConnectError(string nsp, string message, object? data) => EncodeConnectError(nsp, message, data);
+
+    /// <summary>
+    /// An event that has an offset, for clients of Engine.IO 3, who are told none; the packet itself stays as it is. With another parser they get the packet, and with it one more argument: this is
+    /// called under the lock of the log, where only our own code may run.
+    /// </summary>
+    internal virtual EncodedPacket WithoutOffset(EncodedPacket packet) => packet;
+
     /// <summary>
     /// A value of this parser for one that writes JSON: with placeholders for its binary values, which stand in the second result.
     /// </summary>

@@ -1,7 +1,7 @@
 namespace Holdfast;
 
 /// <summary>
-/// The settings of the connection layer (Engine.IO 4): heartbeat, transports and bounds. They are read once, when the endpoint is mapped;
+/// The settings of the connection layer (Engine.IO): heartbeat, transports and bounds. They are read once, when the endpoint is mapped;
 /// later changes have no effect.
 /// </summary>
 public partial class EngineIOOptions
@@ -35,6 +35,27 @@ public partial class EngineIOOptions
 
     /// <summary>Whether a polling session may move to WebSocket. Default true. When false the handshake offers no upgrade and an attempt is refused.</summary>
     public bool AllowUpgrades { get; set; } = true;
+
+    /// <summary>
+    /// Whether clients of Engine.IO 3 may come: those of Socket.IO 2, and others of that time. Default false, and they are refused with the code 5, "Unsupported protocol version".
+    /// In that revision the client sends the pings: its session ends with <see cref="CloseReason.PingTimeout"/> when <see cref="PingInterval"/> and <see cref="PingTimeout"/> together have passed since
+    /// the last one. Connection state recovery is not for these clients: they get neither a private id nor offsets, and their sessions end with their connections.
+    /// </summary>
+    /// <remarks>
+    /// It weakens one thing, and so it is off by default: these clients make the id of their socket out of the id of their session, so <see cref="ServerSocket.Id"/> is that id, and every client
+    /// that learns the one has the other. Whoever knows the id of a session on polling can send and receive in its place (unless its user is authenticated; then only as the same user).
+    /// Where such clients are let in, don't show socket ids to other clients.
+    /// </remarks>
+    public bool AllowEIO3 { get; set; }
+
+    /// <summary>
+    /// Whether clients may poll with JSONP: scripts and forms instead of requests, for browsers without CORS, in both revisions. Default false: a handshake that asks for it (the query has <c>j</c>)
+    /// is refused with the code 3, "Bad request".
+    /// </summary>
+    /// <remarks>
+    /// A script is not bound by the same-origin policy: the page of any origin can load it, together with the cookies of its visitor, and read what is in it. Don't allow it where cookies authenticate.
+    /// </remarks>
+    public bool AllowJsonp { get; set; }
 
     /// <summary>
     /// How many bytes may wait for one client before sending to it has to wait. Default 4 MiB; at least 1. A packet is taken while less than this is waiting,

@@ -46,6 +46,9 @@ public sealed class RemoteSocket : AckEmitter
     /// <summary>What is emitted may be lost: it is sent only if the connection is ready to write at that moment.</summary>
     public RemoteSocket Volatile => new(this, _target with { Volatile = true });
 
+    /// <summary>Whether a connection that compresses what it sends may compress these events; true without it.</summary>
+    public RemoteSocket Compress(bool compress) => new(this, _target with { Compress = compress });
+
     /// <summary>How long <c>EmitWithAckAsync</c> waits for the answer; zero is valid. Without it: <see cref="SocketIOOptions.AckTimeout"/>, else 5 seconds.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The time is negative.</exception>
     public RemoteSocket Timeout(TimeSpan timeout) => new(this, _target with { Timeout = AckTimeouts.Checked(timeout) });

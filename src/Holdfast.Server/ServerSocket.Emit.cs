@@ -15,12 +15,12 @@ public sealed partial class ServerSocket
     {
         if (cancellationToken.IsCancellationRequested)
             return Task.FromCanceled(cancellationToken);
-        var packet = Namespace.Encode(eventName, arguments);
+        var packet = Namespace.Encode(eventName, arguments, withOffset: !Session.IsEphemeral);
         packet.Compress = flags.Compress;
         var outgoing = Announce(eventName, arguments);
         var sent = Task.CompletedTask;
         if (flags.Volatile)
-            Namespace.Adapter.SendVolatile(Binding, packet, positioned: true, outgoing);
+            Namespace.Adapter.SendVolatile(Binding, packet, positioned: !Session.IsEphemeral, outgoing);
         else
             sent = Namespace.Adapter.SendAsync(Binding, packet, outgoing, cancellationToken);
         outgoing?.Tell();

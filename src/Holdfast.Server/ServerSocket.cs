@@ -27,6 +27,7 @@ public sealed partial class ServerSocket : EventSocket
 
     /// <summary>
     /// The id of this socket: random, 20 characters, the name of the room in which it is alone. It says nothing about the connection below. A client that gets its session back keeps it.
+    /// A client of Engine.IO 3 computes it by itself, out of the id of its connection: see <see cref="EngineIOOptions.AllowEIO3"/>.
     /// </summary>
     public string Id => Session.Id;
 

@@ -11,7 +11,6 @@ namespace Holdfast;
 public sealed partial class SocketIONamespace : ClusterBroadcaster
 {
     private readonly ConcurrentDictionary<string, ServerSocket> _sockets = new(StringComparer.Ordinal);
-
     private readonly SocketIONamespace[] _self;
 
     internal SocketIONamespace(SocketIOServer server, string name, ParentNamespace? parent = null)
@@ -52,10 +51,10 @@ public sealed partial class SocketIONamespace : ClusterBroadcaster
     // Both id and object must fit: a newer socket of the same id stays.
     internal void Remove(ServerSocket socket) => _sockets.TryRemove(KeyValuePair.Create(socket.Id, socket));
 
-    /// <summary>Encodes an event without ack; with recovery so that its position can be written into it.</summary>
-    internal EncodedPacket Encode(string eventName, ReadOnlySpan<object?> arguments)
+    /// <summary>Encodes an event without ack; with recovery so that its position can be written into it, unless its receiver is told none.</summary>
+    internal EncodedPacket Encode(string eventName, ReadOnlySpan<object?> arguments, bool withOffset = true)
     {
-        var template = Adapter.OffsetTemplate;
+        var template = withOffset ? Adapter.OffsetTemplate : null;
         var packet = Parser.EncodeEvent(Name, Packet.NoAck, eventName, arguments, template);
         return template is null ? packet : OffsetCodec.Verify(packet, template);
     }
@@ -69,6 +68,7 @@ public sealed partial class SocketIONamespace : ClusterBroadcaster
         outgoing?.Tell();
     }
 
+    /// <summary>As <see cref="Publish"/>, for an event that is answered. The caller closes the answers when it has asked all whom it wants to ask.</summary>
     internal void Ask(BroadcastTarget target, string eventName, object?[] arguments, BroadcastAnswers answers)
     {
         var packet = Parser.EncodeEvent(Name, answers.Id, eventName, arguments);

@@ -28,7 +28,7 @@ public sealed partial class SocketIOServer : ClusterBroadcaster
         Time = time;
         Log = loggers.CreateLogger("Holdfast.Sockets");
         Parser = Options.Parser ?? new JsonPacketParser(Options.JsonSerializerOptions, Options.MaxAttachments);
-        EngineServer = new EngineServer(Options, session => new Connection(this, session), engine);
+        EngineServer = new EngineServer(Options, Connect, engine);
         Namespaces = new NamespaceTable(this);
         ConnectDeadlines = EngineServer.Clock.CreateLane(Options.ConnectTimeout);
         if (Options.ConnectionStateRecovery is { } recovery)
@@ -154,6 +154,14 @@ public sealed partial class SocketIOServer : ClusterBroadcaster
     {
         if (Interlocked.Exchange(ref _mounted, 1) == 1)
             throw new InvalidOperationException("MapSocketIO was called twice: a host has one Socket.IO server. Give it one path, and use namespaces (io.Of) to tell parts of an application from each other.");
+    }
+
+    private Connection Connect(EngineSession session)
+    {
+        var connection = new Connection(this, session);
+        if (session.Protocol == 3)
+            connection.JoinMain();
+        return connection;
     }
 
     /// <summary>

@@ -23,6 +23,13 @@ internal static class Everything
         });
         socket.On("person", (Person person) => person with { Age = person.Age + 1 });
         socket.On("bytes", (byte[] bytes) => bytes.Reverse().ToArray());
+        socket.On("a-day-later", (DateTime date) => date.AddDays(1));
+        socket.On("keep", (EventArgument value) =>
+        {
+            socket.Data.Set("kept", value);
+            return true;
+        });
+        socket.On("kept", () => socket.Data.Get<EventArgument>("kept"));
         socket.On("fail", string () => throw new InvalidOperationException("the handler's own fault"));
         socket.On("never", () => { });
 

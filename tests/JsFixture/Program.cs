@@ -1,5 +1,5 @@
 // What the tests with the official JavaScript client talk to: each event is one thing that a server can do, so that a test reads as what it shows.
-// Options: --Socket:PingInterval=00:00:00.3 and so on, the names of SocketIOOptions. What the server saw is asked for under /seen.
+// Options: --Socket:PingInterval=00:00:00.3 and so on, the names of SocketIOOptions, and --Parser=msgpack or envelope. What the server saw is asked for under /seen.
 
 using Holdfast;
 using Holdfast.JsFixture;
@@ -9,12 +9,19 @@ builder.Logging.ClearProviders();
 builder.WebHost.UseUrls("http://127.0.0.1:0");
 builder.Services.AddSocketIO();
 builder.Services.Configure<SocketIOOptions>(builder.Configuration.GetSection("Socket"));
+builder.Services.Configure<SocketIOOptions>(options => options.Parser = builder.Configuration["Parser"] switch
+{
+    null => null,
+    "msgpack" => new MessagePackParser(),
+    "envelope" => new EnvelopeParser(),
+    var other => throw new ArgumentException($"There is no parser {other}."),
+});
 
 var app = builder.Build();
 var seen = new Sightings();
 var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
-app.MapGet("/seen/{name}", (string name) => seen.WaitAsync(name));
+app.MapGet("/seen/{**name}", (string name) => seen.WaitAsync(name));
 app.MapPost("/open-gate", () => gate.TrySetResult());
 app.MapPost("/stop", (IHostApplicationLifetime host) => host.StopApplication());
 app.MapPost("/notify/{room}", (string room, string text, SocketIOServer io) => io.To(room).EmitAsync("notice", text));

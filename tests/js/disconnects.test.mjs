@@ -166,7 +166,7 @@ for (const way of Object.keys(ways)) {
     test('a packet for a namespace that is not joined ends the connection', async () => {
       const client = await server.connect(way, { reconnection: false });
       const { id } = client;
-      client.io.engine.write('2/custom,["echo"]');
+      client.io._packet({ type: 2, nsp: '/custom', data: ['echo'], options: {} });
       await event(client, 'disconnect');
       assert.equal(await server.saw(`disconnect-${id}`), 'forced server close');
     });

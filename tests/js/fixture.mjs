@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import msgpack from 'socket.io-msgpack-parser';
 import { io } from 'socket.io-client';
 import { Link } from './link.mjs';
 import { within } from './waiting.mjs';
@@ -17,8 +18,13 @@ export const ways = {
   'polling with upgrade': { transports: ['polling', 'websocket'] },
 };
 
-export async function startFixture(options = {}) {
+/** The parsers that the fixture can speak: what its clients need for it. */
+const parsers = { msgpack };
+
+/** `parser`: one of its names for it, and the parser for the clients. The environment chooses another one for whole files of tests. */
+export async function startFixture({ parser = process.env.HOLDFAST_TEST_PARSER, clientParser = parsers[parser], ...options } = {}) {
   const args = Object.entries(options).map(([name, value]) => `--Socket:${name}=${value}`);
+  if (parser) args.push(`--Parser=${parser}`);
   const server = spawn('dotnet', [program, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   const port = await within(new Promise((resolve, reject) => {
     server.once('exit', code => reject(new Error(`the fixture ended with code ${code}`)));
@@ -27,16 +33,17 @@ export async function startFixture(options = {}) {
       if (match) resolve(+match[1]);
     });
   }), 'the fixture listens', 30_000);
-  return new Fixture(server, `http://127.0.0.1:${port}`);
+  return new Fixture(server, `http://127.0.0.1:${port}`, clientParser);
 }
 
 class Fixture {
   #clients = [];
   #links = [];
 
-  constructor(server, url) {
+  constructor(server, url, parser) {
     this.server = server;
     this.url = url;
+    this.parser = parser;
   }
 
   /** A link of a client's own: pass it to `open` or `connect`, and break it. */
@@ -46,9 +53,10 @@ class Fixture {
     return link;
   }
 
-  /** A client that is on its way. */
-  open(way, { nsp = '/', link, ...options } = {}) {
-    const client = io((link ?? this).url + nsp, { forceNew: true, reconnectionDelay: 20, reconnectionDelayMax: 50, ...ways[way], ...options });
+  /** A client that is on its way; `library` makes it, the official one of today unless a test brings another. */
+  open(way, { nsp = '/', link, library = io, ...options } = {}) {
+    const { parser } = this;
+    const client = library((link ?? this).url + nsp, { forceNew: true, reconnectionDelay: 20, reconnectionDelayMax: 50, ...(parser && { parser }), ...ways[way], ...options });
     this.#clients.push(client);
     return client;
   }
@@ -63,7 +71,7 @@ class Fixture {
 
   /** What the server saw: `disconnect-ID` is a reason. Waits until it has happened. */
   async saw(name) {
-    const answer = await within(fetch(`${this.url}/seen/${name}`), `the server sees ${name}`);
+    const answer = await within(fetch(`${this.url}/seen/${encodeURIComponent(name).replaceAll('%2F', '/')}`), `the server sees ${name}`);
     return answer.text();
   }
 

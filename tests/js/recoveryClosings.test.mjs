@@ -18,13 +18,13 @@ after(() => Promise.all([server.stop(), narrow.stop()]));
 
 for (const way of Object.keys(ways)) {
   describe(way, () => {
-    for (const [what, packet, reason] of [['a packet that is none', '9 is no packet type', 'forced close'], ['a packet out of place', '2/custom,["echo"]', 'forced server close']]) {
+    for (const [what, packet, reason] of [['a packet that is none', '9 is no packet type', 'forced close'], ['a packet out of place', { type: 2, nsp: '/custom', data: ['echo'], options: {} }, 'forced server close']]) {
       test(`${what} ends the connection behind the events that wait, and the client is recovered`, async () => {
         const { client, n } = await server.connect(way);
         const { id } = client;
         const connected = event(client, 'connect');
         client.emit('burst', 100);
-        client.io.engine.write(packet);
+        typeof packet === 'string' ? client.io.engine.write(packet) : client.io._packet(packet);
         assert.equal(await server.saw(`disconnect-${id}`), reason);
         await connected;
         await server.emit({ to: id, first: 100 });

@@ -167,14 +167,19 @@ for (const way of Object.keys(ways)) {
       const { client, link, n } = await skipping.connect(way, { auth: { pid: 'process 7' } });
       const { id } = client;
       assert.deepEqual(await client.emitWithAck('recovery'), { recovered: false, outcome: 'Fresh', reason: 'UnknownSession', missed: 0 });
-      assert.deepEqual(await client.emitWithAck('auth'), { pid: 'process 7' });
+      assert.deepEqual(said(await client.emitWithAck('auth')), { pid: 'process 7' });
       await skipping.away({ client, link }, () => skipping.emit({ to: id, first: 1 }));
       await isFresh(client, id, 'UnknownSession');
       await skipping.emit({ to: client.id, first: 2 });
       await n.are([2]);
-      assert.deepEqual(await client.emitWithAck('auth'), { pid: 'process 7' });
+      assert.deepEqual(said(await client.emitWithAck('auth')), { pid: 'process 7' });
     });
   });
+}
+
+/** The client adds an offset that is undefined, which MessagePack keeps. */
+function said(auth) {
+  return JSON.parse(JSON.stringify(auth));
 }
 
 /** The refusal of a middleware; on the way to it the network may have failed a few times more. */

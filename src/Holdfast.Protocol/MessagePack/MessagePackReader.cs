@@ -108,6 +108,18 @@ internal ref struct MessagePackReader(ReadOnlySpan<byte> bytes)
         };
     }
 
+    /// <summary>Takes <c>undefined</c> if it is what comes next.</summary>
+    public bool TryReadUndefined()
+    {
+        if (_bytes.Length - Position < 3 || _bytes[Position] != 0xD4 || _bytes[Position + 1] != 0)
+        {
+            return false;
+        }
+
+        Position += 3;
+        return true;
+    }
+
     /// <summary>An unsigned number of 1, 2 or 4 bytes.</summary>
     private uint Length(int size) => size switch
     {

@@ -5,7 +5,8 @@ namespace Holdfast.Protocol;
 
 /// <summary>
 /// Writes a value as the JSON that a JSON peer would have sent for it, so that handlers need not know which parser is in use. Binary values get
-/// placeholders, dates become ISO 8601 text, and what JSON has no word for (<c>undefined</c>, NaN, infinities) becomes null, as with JSON.stringify.
+/// placeholders, dates become ISO 8601 text, and what JSON has no word for (<c>undefined</c>, NaN, infinities) becomes null, as with JSON.stringify, or is
+/// left out where it is a property that is undefined.
 /// </summary>
 internal static class MessagePackToJson
 {
@@ -27,23 +28,29 @@ internal static class MessagePackToJson
             var isMapOpen = level > 0 && (maps & (1UL << (level - 1))) != 0;
             if (isMapOpen && (left[level] & 1) == 0)
             {
-                left[level]--;
-                marked = WriteKey(token, json);
-                continue;
-            }
+                if (!reader.TryReadUndefined())
+                {
+                    left[level]--;
+                    marked = WriteKey(token, json);
+                    continue;
+                }
 
-            left[level]--;
-            marks += marked && token is { Kind: MessagePackKind.Boolean, Number: 1 } ? 1 : 0;
-            marked = false;
-            if (token.Kind is MessagePackKind.Array or MessagePackKind.Map)
+                left[level] -= 2; // a property without a value is none
+            }
+            else if (token.Kind is MessagePackKind.Array or MessagePackKind.Map)
             {
                 var isMap = token.Kind == MessagePackKind.Map;
                 maps = isMap ? maps | (1UL << level) : maps & ~(1UL << level);
+                left[level]--;
                 left[++level] = isMap ? token.Number * 2 : token.Number;
+                marked = false;
                 Start(json, isMap);
             }
             else
             {
+                left[level]--;
+                marks += marked && token is { Kind: MessagePackKind.Boolean, Number: 1 } ? 1 : 0;
+                marked = false;
                 WriteScalar(token, value.Slice(reader.Position - token.Bytes.Length, token.Bytes.Length), json, attachments);
             }
 

@@ -60,6 +60,16 @@ internal sealed class JsonPacketParser : PacketParser
         }
     }
 
+    internal override EncodedPacket WithoutOffset(EncodedPacket packet)
+    {
+        // ...,"offset"]
+        var end = packet.OffsetStart - 2;
+        var bare = new byte[end + 1];
+        packet.Text.Span[..end].CopyTo(bare);
+        bare[end] = (byte)']';
+        return new EncodedPacket(bare, packet.Attachments) { Compress = packet.Compress };
+    }
+
     public override EncodedPacket EncodeAck(string nsp, long ackId, ReadOnlySpan<object?> arguments)
     {
         var buffer = JsonPacketBuffer.Rent(this, _maxAttachments);
@@ -96,6 +106,20 @@ internal sealed class JsonPacketParser : PacketParser
                 parser.Write(buffer, error.data);
             }
         });
+
+    internal override EncodedPacket EncodeOlderConnectError(string nsp, string message, object? data)
+    {
+        var buffer = JsonPacketBuffer.Rent(this, maxAttachments: 0);
+        try
+        {
+            Write(buffer, data ?? message);
+            return new EncodedPacket(PacketHeader.Write(PacketType.ConnectError, 0, nsp, Packet.NoAck, buffer.Written));
+        }
+        finally
+        {
+            buffer.Return();
+        }
+    }
 
     public override EncodedPacket EncodeDisconnect(string nsp) =>
         new(PacketHeader.Write(PacketType.Disconnect, 0, nsp, Packet.NoAck, []));

@@ -91,7 +91,8 @@ internal sealed partial class Adapter
             if (_watch is { } watch)
                 NoteJoined(watch, session.Id, session);
             session.BeginAt(Head);
-            _recovery?.Sessions.Name(session, privateId);
+            if (!session.IsEphemeral)
+                _recovery?.Sessions.Name(session, privateId);
             return;
         }
         _recovery!.Sessions.Unpark(session);

@@ -35,7 +35,7 @@ internal sealed partial class Adapter
 
     /// <param name="binding">Whose session.</param>
     /// <param name="packet">The event.</param>
-    /// <param name="positioned">Whether it was encoded with <see cref="OffsetTemplate"/>; an event that wants an ack never is.</param>
+    /// <param name="positioned">Whether it was encoded with <see cref="OffsetTemplate"/>; an event that wants an ack never is, nor one for an ephemeral session.</param>
     /// <param name="outgoing">The event for those who listen to what goes out: it counts even if it is given up now.</param>
     public void SendVolatile(SessionBinding binding, EncodedPacket packet, bool positioned, OutgoingEvent? outgoing)
     {
@@ -76,6 +76,7 @@ internal sealed partial class Adapter
     public void Publish(BroadcastTarget target, EncodedPacket packet, OutgoingEvent? outgoing)
     {
         List<EngineSession>? slow = null;
+        EncodedPacket? bare = null;
         lock (_gate)
         {
             if (target.Volatile)
@@ -84,7 +85,7 @@ internal sealed partial class Adapter
                 var receivers = Select(target);
                 Note(outgoing, receivers);
                 foreach (var session in receivers)
-                    DeliverVolatile(session, packet);
+                    DeliverVolatile(session, FormFor(session, packet, ref bare));
             }
             else
             {
@@ -101,12 +102,20 @@ internal sealed partial class Adapter
                 {
                     session.LastAddressed = position;
                     if (session.Replay is null)
-                        Deliver(session, packet, ref slow);
+                        Deliver(session, FormFor(session, packet, ref bare), ref slow);
                 }
             }
             Forget();
         }
         DropAll(slow);
+    }
+
+    /// <summary>All who get a broadcast share one packet; those who are told no positions share another, which is made when the first of them is met.</summary>
+    private EncodedPacket FormFor(Session session, EncodedPacket packet, ref EncodedPacket? bare)
+    {
+        if (!session.IsEphemeral || _recovery is null)
+            return packet;
+        return bare ??= server.Parser.WithoutOffset(packet);
     }
 
     /// <summary>As <see cref="Publish"/>, for an event that is answered: <paramref name="answers"/> collects the answers of all receivers; the caller closes it. Those who are away are not asked.</summary>
@@ -170,6 +179,8 @@ internal sealed partial class Adapter
     /// <summary>Under the lock: gives an event to one session its position, and to its outbox if one serves it. False: that one is full, and nothing has happened.</summary>
     private bool TryTake(Session session, EncodedPacket packet)
     {
+        if (session.IsEphemeral)
+            return session.Outlet is not { } only || only.TrySend(packet);
         _recovery?.Log.StampNext(packet);
         if (session.Outlet is { } outlet && session.Replay is null && !outlet.TrySend(packet))
             return false;
@@ -195,7 +206,8 @@ internal sealed partial class Adapter
                     if (session.Stage == SessionStage.Ended)
                     {
                         // It still goes out before the farewell; its position must be none that an event of a later session will have.
-                        _recovery?.Log.StampCursor(waiting.Packet);
+                        if (!session.IsEphemeral)
+                            _recovery?.Log.StampCursor(waiting.Packet);
                         waiting.Outlet.TrySend(waiting.Packet);
                     }
                     else if (!TryTake(session, waiting.Packet))
@@ -225,7 +237,7 @@ internal sealed partial class Adapter
     /// <summary>Under the lock: an event that no connection takes, for the session's next one.</summary>
     private void Append(Session session, EncodedPacket packet)
     {
-        if (_recovery is null)
+        if (_recovery is null || session.IsEphemeral)
             return;
         _recovery.Log.StampNext(packet);
         _recovery.Log.Append(_log, session.OwnRoom, [], packet);

@@ -35,7 +35,7 @@ internal sealed partial class Adapter
             session.Handlers.Add(closed);
             session.Holder = null;
             session.LastDisconnect = reason;
-            if (_recovery is not null && reason.IsRecoverable && !session.IsKicked)
+            if (_recovery is not null && reason.IsRecoverable && !session.IsKicked && !session.IsEphemeral)
                 Park(session, reason, touched);
             else
                 End(session, SessionExpiryReason.Disconnected, farewell, binding.Outlet, isClosing);

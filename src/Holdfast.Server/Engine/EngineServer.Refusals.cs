@@ -49,7 +49,7 @@ internal sealed partial class EngineServer
                 break;
 
             case { Code: 5 }:
-                values["protocol"] = Revision();
+                values["protocol"] = RevisionOf(request.Query);
                 break;
 
             case { Name: Refusal.TransportMismatchName }:
@@ -58,7 +58,7 @@ internal sealed partial class EngineServer
                 break;
 
             case { Name: Refusal.ProtocolMismatchName }:
-                values["protocol"] = Revision();
+                values["protocol"] = RevisionOf(request.Query);
                 values["previousProtocol"] = session?.Protocol;
                 break;
 
@@ -75,8 +75,5 @@ internal sealed partial class EngineServer
         return values;
 
         string? Query(string name) => request.Query.TryGetValue(name, out var value) ? value.ToString() : null;
-
-        // Whatever is not the fourth revision means the third, which is the first that says so.
-        int Revision() => request.Query["EIO"] == "4" ? 4 : 3;
     }
 }

@@ -9,7 +9,7 @@ namespace Holdfast.Engine;
 /// Every request of the endpoint comes through here. The checks, and their order, are those that clients of the protocol know:
 ///
 ///     transport known? -> Origin header sane? -> with sid: known, same transport (unless it is the upgrade), same protocol revision, same user
-///                                              -> without: GET, a WebSocket if it says so, the application agrees, revision 4
+///                                              -> without: GET, a WebSocket if it says so, the application agrees, a revision that is allowed, JSONP if that is
 /// and for a WebSocket last: may this page's origin open one?
 /// </summary>
 internal sealed partial class EngineServer
@@ -23,7 +23,7 @@ internal sealed partial class EngineServer
         if (refusal is null && session is null)
         {
             refusal = Options.AllowRequest is { } allowRequest ? await AskApplicationAsync(context, allowRequest) : null;
-            refusal ??= SpeaksFour(context) ? null : Refusal.UnsupportedProtocol;
+            refusal ??= CheckRevision(context.Request.Query, isWebSocket);
         }
 
         if (refusal is null && isWebSocket && !await _origins.AllowsAsync(context))
@@ -88,8 +88,6 @@ internal sealed partial class EngineServer
         return null;
     }
 
-    private static bool SpeaksFour(HttpContext context) => context.Request.Query["EIO"] == "4";
-
     private Refusal? CheckSession(HttpContext context, string id, string transport, bool isWebSocket, out EngineSession? session)
     {
         if (!_sessions.TryGetValue(id, out session))
@@ -108,7 +106,7 @@ internal sealed partial class EngineServer
             return Refusal.TransportMismatch;
         }
 
-        if (!SpeaksFour(context))
+        if (RevisionOf(context.Request.Query) != session.Protocol)
         {
             return Refusal.ProtocolMismatch;
         }
@@ -131,7 +129,7 @@ internal sealed partial class EngineServer
 
     private async Task OpenPollingAsync(HttpContext context)
     {
-        var session = await AdmitAsync(context, static session => new PollingTransport(session));
+        var session = await AdmitAsync(context, static session => new PollingTransport(session, CodecFor(session)));
         if (session is null)
         {
             return;
@@ -150,7 +148,7 @@ internal sealed partial class EngineServer
     private async Task OpenWebSocketAsync(HttpContext context)
     {
         // Before the WebSocket is accepted, because a request can be refused and a WebSocket no more.
-        var session = await AdmitAsync(context, static session => new WebSocketTransport(session, isProbe: false));
+        var session = await AdmitAsync(context, static session => new WebSocketTransport(session, isProbe: false, WantsBase64(session.Handshake.Query)));
         if (session is null)
         {
             return;
@@ -169,7 +167,7 @@ internal sealed partial class EngineServer
 
     private async Task UpgradeAsync(HttpContext context, EngineSession session)
     {
-        var probe = new WebSocketTransport(session, isProbe: true);
+        var probe = new WebSocketTransport(session, isProbe: true, WantsBase64(context.Request.Query));
         if (!MayUpgrade || !session.TryBeginUpgrade(probe))
         {
             await RefuseAsync(context, Refusal.UpgradeRefused, session);

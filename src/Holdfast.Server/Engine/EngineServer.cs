@@ -45,6 +45,7 @@ internal sealed partial class EngineServer : IDisposable
         Clock = new EngineClock(services.Time);
         PingLane = Clock.CreateLane(options.PingInterval);
         PongLane = Clock.CreateLane(options.PingTimeout);
+        SilenceLane = Clock.CreateLane(options.PingInterval + options.PingTimeout);
         UpgradeLane = Clock.CreateLane(options.UpgradeTimeout);
         ClosingLane = Clock.CreateLane(ClosingTime);
         GraceLane = Clock.CreateLane(GraceTime);
@@ -74,6 +75,9 @@ internal sealed partial class EngineServer : IDisposable
     internal DeadlineLane PingLane { get; }
 
     internal DeadlineLane PongLane { get; }
+
+    /// <summary>How long a client of Engine.IO 3 may go without a ping.</summary>
+    internal DeadlineLane SilenceLane { get; }
 
     internal DeadlineLane UpgradeLane { get; }
 
@@ -149,7 +153,7 @@ internal sealed partial class EngineServer : IDisposable
     /// <summary>Null: another session has the id.</summary>
     private EngineSession? TryCreateSession(HttpContext context, string id, Func<EngineSession, Transport> createTransport)
     {
-        var session = new EngineSession(this, id, new Handshake(context, Clock.UtcNow), createTransport);
+        var session = new EngineSession(this, id, new Handshake(context, Clock.UtcNow), createTransport, RevisionOf(context.Request.Query));
         if (!_sessions.TryAdd(id, session))
         {
             return null;

@@ -6,6 +6,7 @@ namespace Holdfast.Engine;
 /// The server pings one interval after the handshake and after each pong; no pong within the timeout ends the session. The session itself stands in the clock's
 /// lanes, for the ping or for the pong. What counts is <c>_heartbeatDue</c>: the clock's call is only the alarm, and a poll looks at it as well, because a
 /// timer may be late and an answer that came too late must not be saved by that.
+/// In Engine.IO 3 it is the client who pings: the session waits for its ping as it waits for a pong otherwise, and nothing else prolongs the wait.
 /// </summary>
 internal sealed partial class EngineSession
 {
@@ -13,6 +14,8 @@ internal sealed partial class EngineSession
     /// How much of a timer's delay is taken off the next wait. Beyond it the process was asleep or starved, and the client would pay for our own fault.
     /// </summary>
     private static readonly long Slack = TimeSpan.FromMilliseconds(50).Ticks;
+
+    private const string WrongDirection = "invalid heartbeat direction";
 
     private long _heartbeatDue = long.MaxValue;
     private bool _awaitingPong;
@@ -63,13 +66,20 @@ internal sealed partial class EngineSession
 
     internal override void OnDue() => CheckHeartbeat();
 
-    private void OnPong()
+    /// <summary>False: it has no business to send one.</summary>
+    private bool OnPong()
     {
+        if (Protocol == 3)
+        {
+            Discard(CloseReason.TransportError, WrongDirection, peerLives: true);
+            return false;
+        }
+
         lock (_gate)
         {
             if (State != SessionState.Open || !_awaitingPong)
             {
-                return;
+                return true;
             }
 
             _awaitingPong = false;
@@ -78,6 +88,34 @@ internal sealed partial class EngineSession
 
         _handler!.OnPong();
         _listeners?.OnHeartbeat();
+        return true;
+    }
+
+    /// <summary>A ping from the client: Engine.IO 3. False: it speaks a later revision, in which the server pings.</summary>
+    private bool OnPing()
+    {
+        if (Protocol != 3)
+        {
+            Discard(CloseReason.TransportError, WrongDirection, peerLives: true);
+            return false;
+        }
+
+        lock (_gate)
+        {
+            if (State == SessionState.Open)
+            {
+                StartHeartbeat(_server.SilenceLane, _server.Clock.Now);
+
+                // A client that pings without reading gets no heap of pongs: one that waits already answers this ping, too.
+                if (_unsentBytes < _server.Options.OutboxLimit && (_outbox.Count == 0 || _outbox.PeekLast() != ControlPackets.Pong))
+                {
+                    Enqueue(ControlPackets.Pong);
+                }
+            }
+        }
+
+        _listeners?.OnHeartbeat();
+        return true;
     }
 
     /// <summary>Any other packet shows that the client lives: the first one after a ping restarts the wait, further ones don't.</summary>
@@ -96,6 +134,21 @@ internal sealed partial class EngineSession
                 _extended = true;
                 StartHeartbeat(_server.PongLane, _server.Clock.Now);
             }
+        }
+    }
+
+    /// <summary>Under the gate, once: the session is open.</summary>
+    private void BeginHeartbeat()
+    {
+        if (Protocol == 3)
+        {
+            // As if the one wait of this session had been prolonged already.
+            _awaitingPong = _extended = true;
+            StartHeartbeat(_server.SilenceLane, _server.Clock.Now);
+        }
+        else
+        {
+            StartPingInterval(_server.Clock.Now);
         }
     }
 
@@ -128,7 +181,7 @@ internal sealed partial class EngineSession
         _suspended = false;
         if (State == SessionState.Open)
         {
-            StartHeartbeat(_awaitingPong ? _server.PongLane : _server.PingLane, _server.Clock.Now);
+            StartHeartbeat(Protocol == 3 ? _server.SilenceLane : _awaitingPong ? _server.PongLane : _server.PingLane, _server.Clock.Now);
         }
     }
 }

@@ -30,12 +30,10 @@ internal sealed partial class EngineSession
                 return DeliverAsync(packet, transport);
 
             case EnginePacketType.Pong:
-                OnPong();
-                return new(true);
+                return new(OnPong());
 
             case EnginePacketType.Ping:
-                Discard(CloseReason.TransportError, "invalid heartbeat direction", peerLives: true);
-                return new(false);
+                return new(OnPing());
 
             case EnginePacketType.Close:
                 Discard(CloseReason.TransportClose, "closed by the client", peerLives: true);

@@ -19,10 +19,11 @@ internal sealed partial class EngineSession : Deadline
     private Outbox _outbox;
     private int _unsentBytes;
 
-    public EngineSession(EngineServer server, string id, Handshake handshake, Func<EngineSession, Transport> createTransport)
+    public EngineSession(EngineServer server, string id, Handshake handshake, Func<EngineSession, Transport> createTransport, int protocol = 4)
     {
         _server = server;
         Id = id;
+        Protocol = protocol;
         Handshake = handshake;
         Opened = server.Clock.Now;
         _transport = createTransport(this);
@@ -33,8 +34,8 @@ internal sealed partial class EngineSession : Deadline
 
     public string Id { get; }
 
-    /// <summary>The revision of the Engine.IO protocol.</summary>
-    public int Protocol { get; } = 4;
+    /// <summary>The revision of the Engine.IO protocol: 4, or 3 where the options allow it.</summary>
+    public int Protocol { get; }
 
     public Handshake Handshake { get; }
 
@@ -128,7 +129,7 @@ internal sealed partial class EngineSession : Deadline
             if (State == SessionState.Opening)
             {
                 State = SessionState.Open;
-                StartPingInterval(_server.Clock.Now);
+                BeginHeartbeat();
             }
         }
 

@@ -17,6 +17,8 @@ internal struct Outbox
 
     public readonly EncodedPacket Peek() => _ring![_head];
 
+    public readonly EncodedPacket PeekLast() => _ring![(_head + Count - 1) & (_ring.Length - 1)];
+
     public void Enqueue(EncodedPacket packet)
     {
         MakeRoom();

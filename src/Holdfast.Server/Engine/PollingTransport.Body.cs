@@ -11,9 +11,9 @@ internal sealed partial class PollingTransport
     private const int MaxBodyBytes = 1_000_000;
     private const int MaxBodyPackets = 1024;
 
-    private static readonly byte[] CloseBody = "1"u8.ToArray();
-    private static readonly byte[] NoopBody = "6"u8.ToArray();
-    private static readonly byte[] NoopAndCloseBody = "6\u001e1"u8.ToArray();
+    private static readonly EncodedPacket[] CloseBody = [ControlPackets.Close];
+    private static readonly EncodedPacket[] NoopBody = [ControlPackets.Noop];
+    private static readonly EncodedPacket[] NoopAndCloseBody = [ControlPackets.Noop, ControlPackets.Close];
 
     private enum BodyKind : byte
     {
@@ -123,21 +123,25 @@ internal sealed partial class PollingTransport
             case BodyKind.LastClose or BodyKind.LastNoopAndClose:
                 // Before it is written: a poll that the client sends after reading it finds no session.
                 Session.FinishClosing(abort: false);
-                await WriteAsync(context, body.Kind == BodyKind.LastClose ? CloseBody : NoopAndCloseBody);
+                await WriteControlAsync(context, body.Kind == BodyKind.LastClose ? CloseBody : NoopAndCloseBody);
                 break;
 
             default:
-                await WriteAsync(context, body.Kind == BodyKind.Noop ? NoopBody : CloseBody);
+                await WriteControlAsync(context, body.Kind == BodyKind.Noop ? NoopBody : CloseBody);
                 break;
         }
     }
 
-    private async Task WriteAsync(HttpContext context, byte[] body)
+    /// <summary>What is no message is never compressed.</summary>
+    private async Task WriteControlAsync(HttpContext context, EncodedPacket[] packets)
     {
         try
         {
-            SetHeaders(context, "text/plain; charset=UTF-8", body.Length);
-            await context.Response.Body.WriteAsync(body, CancellationToken.None);
+            var answer = codec.Measure(packets);
+            SetHeaders(context, answer.ContentType, answer.Length);
+            var output = context.Response.BodyWriter;
+            PollingCodec.Write(packets, answer, output);
+            await output.FlushAsync(CancellationToken.None);
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException)
         {
@@ -170,23 +174,18 @@ internal sealed partial class PollingTransport
     /// </summary>
     private async ValueTask WriteBatchAsync(HttpContext context, ReadOnlyMemory<EncodedPacket> batch)
     {
-        var length = batch.Length - 1;
-        foreach (var packet in batch.Span)
-        {
-            length += PollingPayload.LengthOf(packet);
-        }
-
         try
         {
-            if (EncodingFor(context, batch.Span, length) is { } encoding)
+            var answer = codec.Measure(batch.Span);
+            if (EncodingFor(context, batch.Span, answer.Length) is { } encoding)
             {
-                await WriteCompressedAsync(context, batch, encoding);
+                await WriteCompressedAsync(context, batch, answer, encoding);
                 return;
             }
 
-            SetHeaders(context, "text/plain; charset=UTF-8", length);
+            SetHeaders(context, answer.ContentType, answer.Length);
             var output = context.Response.BodyWriter;
-            PollingPayload.Write(batch.Span, output);
+            PollingCodec.Write(batch.Span, answer, output);
             await output.FlushAsync(CancellationToken.None);
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException)

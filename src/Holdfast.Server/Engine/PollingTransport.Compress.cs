@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using System.IO.Pipelines;
-using Holdfast.Protocol;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
@@ -37,16 +36,16 @@ internal sealed partial class PollingTransport
         return false;
     }
 
-    private async ValueTask WriteCompressedAsync(HttpContext context, ReadOnlyMemory<EncodedPacket> batch, string encoding)
+    private async ValueTask WriteCompressedAsync(HttpContext context, ReadOnlyMemory<EncodedPacket> batch, PollingCodec.Answer answer, string encoding)
     {
-        SetHeaders(context, "text/plain; charset=UTF-8", length: null);
+        SetHeaders(context, answer.ContentType, length: null);
         context.Response.Headers.ContentEncoding = encoding;
         var level = Session.Server.Options.HttpCompression!.Level;
         await using Stream compressing = encoding == Gzip
             ? new GZipStream(context.Response.Body, level, leaveOpen: true)
             : new ZLibStream(context.Response.Body, level, leaveOpen: true);
         var output = PipeWriter.Create(compressing, new StreamPipeWriterOptions(leaveOpen: true));
-        PollingPayload.Write(batch.Span, output);
+        PollingCodec.Write(batch.Span, answer, output);
         await output.CompleteAsync();
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Unicode;
 using Holdfast.Protocol;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -16,7 +15,8 @@ internal sealed partial class PollingTransport
     public async Task HandlePostAsync(HttpContext context)
     {
         var mark = MarkOf(context);
-        var refusal = TryBeginPost(context.Request, mark, out var isRepeated);
+        var isBytes = context.Request.ContentType?.StartsWith("application/octet-stream", StringComparison.OrdinalIgnoreCase) == true;
+        var refusal = TryBeginPost(isBytes && !codec.ReadsBytes, mark, out var isRepeated);
         if (refusal is not null)
         {
             await RefuseAsync(context, refusal);
@@ -35,7 +35,7 @@ internal sealed partial class PollingTransport
         {
             var body = await ReadBodyAsync(context);
             tooLarge = body is null;
-            accepted = body is not null && await HandleBodyAsync(body);
+            accepted = body is not null && await HandleBodyAsync(body, isBytes);
         }
         catch (OperationCanceledException) when (_interrupted)
         {
@@ -86,10 +86,9 @@ internal sealed partial class PollingTransport
         context.Abort();
     }
 
-    private Refusal? TryBeginPost(HttpRequest request, RequestMark? mark, out bool isRepeated)
+    private Refusal? TryBeginPost(bool isUnreadable, RequestMark? mark, out bool isRepeated)
     {
         isRepeated = false;
-        var isBinary = request.ContentType?.StartsWith("application/octet-stream", StringComparison.OrdinalIgnoreCase) == true;
         lock (Session.Gate)
         {
             if (Session.State == SessionState.Closed)
@@ -102,7 +101,7 @@ internal sealed partial class PollingTransport
                 return Refusal.TransportMismatch;
             }
 
-            if (!isBinary && !_posting)
+            if (!isUnreadable && !_posting)
             {
                 isRepeated = mark?.RepeatsPost(_handledPost) == true;
                 _posting = !isRepeated;
@@ -110,8 +109,8 @@ internal sealed partial class PollingTransport
             }
         }
 
-        Session.Discard(CloseReason.TransportError, isBinary ? "binary body" : "overlap from client", peerLives: true);
-        return isBinary ? Refusal.BinaryBody : Refusal.Overlap;
+        Session.Discard(CloseReason.TransportError, isUnreadable ? "binary body" : "overlap from client", peerLives: true);
+        return isUnreadable ? Refusal.BinaryBody : Refusal.Overlap;
     }
 
     private void EndPost(RequestMark? handled)
@@ -175,7 +174,7 @@ internal sealed partial class PollingTransport
     }
 
     /// <summary>False if the body is not what a client may send; the session has ended then.</summary>
-    private async ValueTask<bool> HandleBodyAsync(byte[] body)
+    private async ValueTask<bool> HandleBodyAsync(byte[] body, bool isBytes)
     {
         lock (Session.Gate)
         {
@@ -184,12 +183,7 @@ internal sealed partial class PollingTransport
 
         try
         {
-            if (!Utf8.IsValid(body))
-            {
-                throw new ProtocolException("text is not UTF-8");
-            }
-
-            var reader = new PollingPayloadReader(body, MaxPacketsPerBody);
+            var reader = codec.Read(body, isBytes, MaxPacketsPerBody);
             while (reader.TryRead(out var packet))
             {
                 if (packet.Type == EnginePacketType.Close)
@@ -199,8 +193,8 @@ internal sealed partial class PollingTransport
 
                 if (!await Session.ReceiveAsync(packet, this))
                 {
-                    // A ping from the client is a fault; its close, and a close of ours, are not.
-                    return packet.Type != EnginePacketType.Ping;
+                    // A heartbeat in the wrong direction is a fault; the client's close, and a close of ours, are not.
+                    return packet.Type is not (EnginePacketType.Ping or EnginePacketType.Pong);
                 }
             }
 

@@ -12,7 +12,7 @@ namespace Holdfast.Engine;
 /// taken over (6); messages; the server closes (1, or 6 and 1 when the poll came after the close); an upgrade is being probed (6, a moment after the poll's arrival). A close never shares a body
 /// with messages: clients handle the close before the messages.
 /// </summary>
-internal sealed partial class PollingTransport(EngineSession session) : Transport(session, Polling), IPausable, IValueTaskSource
+internal sealed partial class PollingTransport(EngineSession session, PollingCodec codec) : Transport(session, Polling), IPausable, IValueTaskSource
 {
     internal const string PollCutOff = "poll connection closed prematurely";
     private const string PostCutOff = "data request connection closed prematurely";
@@ -149,6 +149,12 @@ internal sealed partial class PollingTransport(EngineSession session) : Transpor
         response.ContentType = contentType;
         response.ContentLength = length;
         response.Headers.CacheControl = "no-store";
+        if (codec.IsJsonp)
+        {
+            // A script says what it is, and is taken for nothing else.
+            response.Headers.XContentTypeOptions = "nosniff";
+        }
+
         var agent = context.Request.Headers.UserAgent.ToString();
         if (agent.Contains(";MSIE", StringComparison.Ordinal) || agent.Contains("MSIE ", StringComparison.Ordinal)
             || agent.Contains("Trident/", StringComparison.Ordinal))

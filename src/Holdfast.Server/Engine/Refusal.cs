@@ -19,6 +19,7 @@ internal sealed record Refusal(int Code, string Message, int Status, string Caus
     public static readonly Refusal BadMethod = new(2, "Bad handshake method", StatusCodes.Status400BadRequest, "handshake method");
     public static readonly Refusal TransportMismatch = BadRequest("transport mismatch", TransportMismatchName);
     public static readonly Refusal ProtocolMismatch = BadRequest("protocol mismatch", ProtocolMismatchName);
+    public static readonly Refusal NoJsonp = BadRequest("JSONP", HandshakeErrorName);
     public static readonly Refusal NoUpgrade = BadRequest("websocket without upgrade", HandshakeErrorName);
     public static readonly Refusal UpgradeRefused = BadRequest("upgrade not possible", HandshakeErrorName);
     public static readonly Refusal InvalidOrigin = BadRequest("invalid origin header", InvalidOriginName);

@@ -151,21 +151,15 @@ internal sealed partial class WebSocketTransport
         }
     }
 
-    private static EnginePacket Read(byte[] frame, WebSocketMessageType type) => type switch
+    private EnginePacket Read(byte[] frame, WebSocketMessageType type) => type switch
     {
+        _ when Session.Protocol == 3 => type == WebSocketMessageType.Binary ? EnginePacket.ReadBinaryOfThree(frame) : EnginePacket.ReadTextOfThree(frame),
         WebSocketMessageType.Binary => EnginePacket.Binary(frame),
 
         // A client that can't send binary frames writes them as in a polling payload.
-        _ when frame is [(byte)'b', ..] => ReadBase64(frame),
+        _ when frame is [(byte)'b', ..] => EnginePacket.ReadBase64(frame.AsMemory(1)),
         _ => EnginePacket.ReadText(frame),
     };
-
-    private static EnginePacket ReadBase64(byte[] frame)
-    {
-        var reader = new PollingPayloadReader(frame, maxPackets: 1);
-        reader.TryRead(out var packet);
-        return packet;
-    }
 
     /// <summary>Reads past everything until the client closes as well. Not for long: each way here has started a deadline.</summary>
     private static async Task WaitForCloseAsync(System.Net.WebSockets.WebSocket socket)

@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Buffers.Text;
 using System.Net.WebSockets;
+using Holdfast.Protocol;
 
 namespace Holdfast.Engine;
 
@@ -8,6 +10,8 @@ internal sealed partial class WebSocketTransport
 {
     private const int BatchPackets = 64;
     private const int BatchBytes = 256 * 1024;
+
+    private readonly bool _wrapsBinary = base64 || session.Protocol == 3;
 
     void IThreadPoolWorkItem.Execute() => _ = WriteAsync(_socket!);
 
@@ -93,7 +97,8 @@ internal sealed partial class WebSocketTransport
 
             foreach (var attachment in packet.Attachments)
             {
-                await socket.SendAsync(attachment, WebSocketMessageType.Binary, FlagsFor(packet, attachment.Length), CancellationToken.None);
+                var flags = FlagsFor(packet, attachment.Length);
+                await (_wrapsBinary ? SendWrappedAsync(socket, attachment, flags) : socket.SendAsync(attachment, WebSocketMessageType.Binary, flags, CancellationToken.None));
             }
         }
     }
@@ -101,4 +106,41 @@ internal sealed partial class WebSocketTransport
     private WebSocketMessageFlags FlagsFor(EncodedPacket packet, int length) => packet.Compress && length >= _compressFrom
         ? WebSocketMessageFlags.EndOfMessage
         : WebSocketMessageFlags.EndOfMessage | WebSocketMessageFlags.DisableCompression;
+
+    /// <summary>A binary message as base64 in a text frame, or with its type in front.</summary>
+    private async ValueTask SendWrappedAsync(System.Net.WebSockets.WebSocket socket, ReadOnlyMemory<byte> data, WebSocketMessageFlags flags)
+    {
+        var size = 2 + (base64 ? Base64.GetMaxEncodedToUtf8Length(data.Length) : data.Length);
+        var frame = ArrayPool<byte>.Shared.Rent(size);
+        try
+        {
+            var length = base64 ? WriteBase64(data.Span, frame) : WriteTyped(data.Span, frame);
+            var type = base64 ? WebSocketMessageType.Text : WebSocketMessageType.Binary;
+            await socket.SendAsync(frame.AsMemory(0, length), type, flags, CancellationToken.None);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(frame);
+        }
+    }
+
+    private int WriteBase64(ReadOnlySpan<byte> data, Span<byte> frame)
+    {
+        var at = 0;
+        frame[at++] = (byte)'b';
+        if (Session.Protocol == 3)
+        {
+            frame[at++] = (byte)'4';
+        }
+
+        Base64.EncodeToUtf8(data, frame[at..], out _, out var written);
+        return at + written;
+    }
+
+    private static int WriteTyped(ReadOnlySpan<byte> data, Span<byte> frame)
+    {
+        frame[0] = (byte)EnginePacketType.Message;
+        data.CopyTo(frame[1..]);
+        return 1 + data.Length;
+    }
 }

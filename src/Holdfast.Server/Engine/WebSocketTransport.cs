@@ -3,13 +3,14 @@ using System.Net.WebSockets;
 namespace Holdfast.Engine;
 
 /// <summary>
-/// The session over a WebSocket, and the one class that knows System.Net.WebSockets. One text frame is one packet, a binary frame is a binary message. The request's
+/// The session over a WebSocket, and the one class that knows System.Net.WebSockets. One text frame is one packet, a binary frame is a binary message; in Engine.IO 3 the frame begins with
+/// its type, and a client that can't read binary frames gets base64 in text. The request's
 /// own task reads and handles messages inline; one writer at a time, queued on the thread pool when there is something to send, takes all there is.
 ///
 /// It begins as a probe, when the session is still on polling, or carries the session from the start. It ends with a farewell: the writer sends the close frame,
 /// the reader waits for the answer, and a deadline aborts what takes longer. So the one deadline is the upgrade's, then the closing's, then the farewell's.
 /// </summary>
-internal sealed partial class WebSocketTransport(EngineSession session, bool isProbe) : Transport(session, WebSocket), IPausable, IThreadPoolWorkItem
+internal sealed partial class WebSocketTransport(EngineSession session, bool isProbe, bool base64) : Transport(session, WebSocket), IPausable, IThreadPoolWorkItem
 {
     // Without the option no message is large enough; a client may not have agreed either, and then the flag says nothing.
     private readonly int _compressFrom = session.Server.Options.PerMessageDeflate?.Threshold ?? int.MaxValue;

@@ -14,7 +14,7 @@ namespace Microsoft.AspNetCore.Builder;
 public static class EngineIOEndpointRouteBuilderExtensions
 {
     /// <summary>
-    /// Serves Engine.IO 4 without Socket.IO on top: sessions over long-polling and WebSocket, messages as text or bytes. The endpoint answers at the path and below
+    /// Serves Engine.IO without Socket.IO on top: sessions over long-polling and WebSocket, messages as text or bytes. The endpoint answers at the path and below
     /// it. Middleware that the application puts before its endpoints (authentication, CORS, rate limits) applies through the returned conventions.
     /// </summary>
     /// <param name="endpoints">The application.</param>

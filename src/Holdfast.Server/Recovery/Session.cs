@@ -33,6 +33,9 @@ internal sealed partial class Session(string id, string ns, PacketParser parser,
 
     public string Namespace { get; } = ns;
 
+    /// <summary>It ends with its connection whatever the reason, and its client is told no positions: one of Engine.IO 3, which would take them for arguments.</summary>
+    public bool IsEphemeral { get; init; }
+
     public SessionStage Stage { get; set; }
 
     /// <summary>The rooms that it has joined; the room of its own id is not among them.</summary>

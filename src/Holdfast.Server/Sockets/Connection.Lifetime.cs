@@ -8,21 +8,21 @@ namespace Holdfast.Sockets;
 internal sealed partial class Connection
 {
     /// <summary>Not finished: too many CONNECTs wait for the application; the task ends when this one does not any more.</summary>
-    private ValueTask Connect(in Packet packet, int size)
+    private ValueTask Connect(string name, EventArgument payload, int size)
     {
-        if (_server.Namespaces.Enter(packet.Namespace) is { } ns)
-            Join(ns, ReadRequest(packet.Payload, out var auth), auth, wasAsking: false);
+        if (_server.Namespaces.Enter(name) is { } ns)
+            Join(ns, ReadRequest(payload, out var auth), auth, wasAsking: false);
         else if (_server.Namespaces.HasParents)
-            return AskParents(packet.Namespace, packet.Payload, size);
+            return AskParents(name, payload, size);
         else
-            Send(_server.Parser.EncodeConnectError(packet.Namespace, "Invalid namespace", null));
+            Send(_server.Parser.EncodeConnectError(name, "Invalid namespace", null));
         return default;
     }
 
     private ResumeRequest ReadRequest(EventArgument payload, out EventArgument auth)
     {
         auth = payload;
-        return _server.Recovery?.ReadRequest(payload, _server.Parser, out auth) ?? default;
+        return IsThree ? default : _server.Recovery?.ReadRequest(payload, _server.Parser, out auth) ?? default;
     }
 
     /// <summary>Into a namespace that the client has entered, and leaves by itself when it has been decided whether the client is in.</summary>
@@ -64,15 +64,16 @@ internal sealed partial class Connection
 
     private ServerSocket CreateSocket(SocketIONamespace ns, in ResumeRequest request, EventArgument auth)
     {
-        if (_server.Recovery is not { } store)
+        if (_server.Recovery is not { } store || IsThree)
             return new ServerSocket(ns, this, CreateSession(ns), Engine.Handshake.WithAuth(auth), default, default);
         var session = store.Find(request, ns.Name, UserKey.Of(Engine.Handshake.User), out var expected);
         return new ServerSocket(ns, this, session ?? CreateSession(ns), Engine.Handshake.WithAuth(auth), request, expected);
     }
 
-    private Session CreateSession(SocketIONamespace ns) => new(SessionId.Create(), ns.Name, _server.Parser, _server.Time, _server.Options.InboxLimit)
+    private Session CreateSession(SocketIONamespace ns) => new(IsThree ? IdOfThree(ns.Name) : SessionId.Create(), ns.Name, _server.Parser, _server.Time, _server.Options.InboxLimit)
     {
         User = _server.Recovery is null ? null : UserKey.Of(Engine.Handshake.User),
+        IsEphemeral = IsThree,
     };
 
     /// <summary>The client does not get the session that it wanted: a new socket with a session of its own takes the place of the first. Null: that one was closed meanwhile.</summary>
@@ -94,8 +95,9 @@ internal sealed partial class Connection
     /// <summary>The middlewares have let it in: it gets its session, and its client is told. When somebody else has that session, that one goes first.</summary>
     public async ValueTask<ClaimOutcome> AcceptAsync(ServerSocket socket)
     {
-        var privateId = _server.Recovery is null ? null : socket.Recovered ? socket.Binding.Request.PrivateId! : PrivateId.Create();
-        var connect = _server.Parser.EncodeConnect(socket.Namespace.Name, socket.Id, privateId);
+        var privateId = _server.Recovery is null || IsThree ? null : socket.Recovered ? socket.Binding.Request.PrivateId! : PrivateId.Create();
+        // An older client gets its CONNECT back as it would have sent it, without a payload.
+        var connect = IsThree ? _server.Parser.EncodeConnectRequest(socket.Namespace.Name, null) : _server.Parser.EncodeConnect(socket.Namespace.Name, socket.Id, privateId);
         var hash = privateId is null ? default : PrivateId.Hash(privateId);
         while (true)
         {
@@ -141,7 +143,7 @@ internal sealed partial class Connection
     public void Refuse(ServerSocket socket, string message, object? details)
     {
         if (Close(socket, DisconnectReason.ServerNamespaceDisconnect, null))
-            Send(_server.Parser.EncodeConnectError(socket.Namespace.Name, message, details));
+            Send(EncodeRefusal(socket.Namespace.Name, message, details));
     }
 
     /// <summary>The one end of a socket, whoever comes first. False: somebody else was.</summary>

@@ -42,15 +42,20 @@ internal sealed partial class Connection : SessionHandler
         }
         catch (ProtocolException malformed)
         {
-            _server.Meter.Violation();
-            _server.Log.MalformedPacket(Engine.Handshake.Address, malformed.Message);
-            Close(DisconnectReason.ForcedClose, malformed.Message, malformed);
+            Malformed(malformed);
             return default;
         }
 
+        var name = packet.Namespace;
+        if (IsThree)
+        {
+            name = NameOf(name, out var query);
+            if (packet.Type == PacketType.Connect)
+                return ConnectWithQuery(name, query, message.Length);
+        }
         if (packet.Type == PacketType.Connect)
-            return Connect(packet, message.Length);
-        var socket = Find(packet.Namespace);
+            return Connect(name, packet.Payload, message.Length);
+        var socket = Find(name);
         switch (packet.Type)
         {
             case PacketType.Event when socket is not null:
@@ -64,7 +69,7 @@ internal sealed partial class Connection : SessionHandler
                 Close(socket, DisconnectReason.ClientNamespaceDisconnect, null);
                 return default;
             default:
-                Violation($"a packet of type {packet.Type} for the namespace {packet.Namespace}, which is not joined");
+                Violation($"a packet of type {packet.Type} for the namespace {name}, which is not joined");
                 return default;
         }
     }
@@ -174,6 +179,13 @@ internal sealed partial class Connection : SessionHandler
     private sealed class ConnectDeadline(Connection connection) : Deadline
     {
         internal override void OnDue() => connection.JoinedNothing();
+    }
+
+    private void Malformed(ProtocolException malformed)
+    {
+        _server.Meter.Violation();
+        _server.Log.MalformedPacket(Engine.Handshake.Address, malformed.Message);
+        Close(DisconnectReason.ForcedClose, malformed.Message, malformed);
     }
 
     private void Violation(string what)

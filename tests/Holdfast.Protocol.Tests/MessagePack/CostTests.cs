@@ -83,10 +83,17 @@ public sealed class CostTests
         }
     }
 
+    /// <summary>The least of several times: a collection in between takes the rest of the thread's current chunk away, which counts as allocated.</summary>
     private static long Allocated(Action act)
     {
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        act();
-        return GC.GetAllocatedBytesForCurrentThread() - before;
+        var least = long.MaxValue;
+        for (var i = 0; i < 5; i++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            act();
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        return least;
     }
 }

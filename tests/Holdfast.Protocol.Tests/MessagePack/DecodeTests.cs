@@ -204,6 +204,13 @@ public sealed partial class DecodeTests
     }
 
     [Fact]
+    public void Properties_that_are_undefined_are_absent()
+    {
+        Assert.Equal("""{"b":1,"c":{},"d":[null,{}],"e":2}""", Pack.Argument("86 'a' d40000 'b' 01 'c' 81 'x' d40000 'd' 92 d40000 81 '_placeholder' d40000 'e' 02 'f' d40000").ToString());
+        Assert.Equal("{}", Pack.Argument("81 'a' d40000").ToString());
+    }
+
+    [Fact]
     public void Odd_keys_do_no_harm()
     {
         var odd = Pack.Argument("84 '__proto__' 81 'admin' c3 'constructor' 01 'a' 01 'a' 02");

@@ -307,6 +307,7 @@ public class CloseTests
         using var socket = await host.ConnectAsync(EngineHost.WebSocketQuery);
 
         Assert.Equal("cut", await socket.ReadTextAsync());
+        Assert.True(polling.IsClosed);
         var reason = isClosing ? "forced close" : "forced close: server shutting down";
         Assert.Equal(reason, await (await host.NextSessionAsync()).Closed);
         Assert.Equal(reason, await polling.Closed);

@@ -12,7 +12,7 @@ public class CompressionTests
 
     [Theory]
     [InlineData("gzip, deflate", "gzip")]
-    [InlineData("deflate, gzip", "gzip")]
+    [InlineData("deflate, gzip", "deflate")]
     [InlineData("GZIP", "gzip")]
     [InlineData("deflate", "deflate")]
     [InlineData("br, deflate;q=0.5", "deflate")]

@@ -84,20 +84,21 @@ public class HandshakeTests
     }
 
     [Theory]
-    [InlineData("?EIO=4&transport=abc")]
-    [InlineData("?EIO=4&transport=__proto__")]
-    [InlineData("?EIO=4")]
-    [InlineData("")]
-    [InlineData("?EIO=4&transport=polling")]
-    [InlineData("?EIO=3&transport=websocket")]
-    [InlineData("?transport=websocket")]
-    [InlineData("?EIO=4&transport=websocket&sid=unknown")]
-    public async Task A_bad_WebSocket_request_is_refused_over_HTTP(string query)
+    [InlineData("?EIO=4&transport=abc", "Transport unknown")]
+    [InlineData("?EIO=4&transport=__proto__", "Transport unknown")]
+    [InlineData("?EIO=4", "Transport unknown")]
+    [InlineData("", "Transport unknown")]
+    [InlineData("?EIO=4&transport=polling", "Bad request")]
+    [InlineData("?EIO=3&transport=websocket", "Unsupported protocol version")]
+    [InlineData("?transport=websocket", "Unsupported protocol version")]
+    [InlineData("?EIO=4&transport=websocket&sid=unknown", "Session ID unknown")]
+    public async Task A_bad_WebSocket_request_is_refused_over_HTTP(string query, string message)
     {
         await using var host = await EngineHost.StartAsync();
         using var raw = await host.OpenRawAsync();
 
         Assert.StartsWith("HTTP/1.1 400 ", await raw.UpgradeAsync(query), StringComparison.Ordinal);
+        Assert.Equal(message, await raw.ReadTextAsync(message.Length));
         Assert.Equal(0, host.Server.SessionCount);
     }
 

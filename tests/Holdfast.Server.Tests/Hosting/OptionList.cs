@@ -11,6 +11,7 @@ internal static class OptionList
     private static readonly (Type Type, string Reason)[] CodeOnly =
     [
         (typeof(Delegate), "it is code"),
+        (typeof(PacketParser), "it is code, and so are its own options"),
         (typeof(EngineMessage), "it is text or bytes, and text in a file does not say which"),
         (typeof(JsonSerializerOptions), "it consists of converters and contracts, which are code"),
     ];

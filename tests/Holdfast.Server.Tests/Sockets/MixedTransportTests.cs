@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using System.Text.RegularExpressions;
 using Holdfast.Server.Tests.Recovery;
 using Holdfast.Testing;
 
@@ -35,6 +36,20 @@ public sealed class MixedTransportTests : IDisposable
         await crowd.Io.Of("/custom").EmitAsync("hello");
 
         await crowd.HeardAsync([], [], [], ["42/custom,[\"hello\"]"]);
+    }
+
+    [Fact]
+    public async Task A_dynamic_namespace_reaches_those_who_joined_it_over_any_transport()
+    {
+        ParentNamespace? rooms = null;
+        await using var crowd = await StartAsync(io => rooms = io.Of(new Regex("^/dynamic-[0-9]+$")));
+        await crowd.JoinNamespaceAsync("/dynamic-101");
+
+        await rooms!.EmitAsync("hello");
+
+        const string There = "42/dynamic-101,[\"hello\"]";
+        await crowd.HeardAsync([There], [There], [There], []);
+        Assert.Equal(["/dynamic-101"], rooms.Children.Select(child => child.Name));
     }
 
     [Fact]
@@ -231,6 +246,18 @@ public sealed class MixedTransportTests : IDisposable
         }
 
         public Task JoinAsync(string id, params string[] rooms) => Io.In(id).SocketsJoinAsync(rooms);
+
+        /// <summary>All but the one in another namespace go into this one as well.</summary>
+        public async Task JoinNamespaceAsync(string name)
+        {
+            foreach (var peer in peers[..2])
+            {
+                await peer.SendAsync($"40{name},");
+                Assert.StartsWith($"40{name},{{\"sid\":\"", await peer.ReadAsync(), StringComparison.Ordinal);
+            }
+            await polling.PostAsync($"40{name},");
+            Assert.StartsWith($"40{name},{{\"sid\":\"", Assert.Single(await polling.PollAsync()), StringComparison.Ordinal);
+        }
 
         /// <summary>The one on polling asks for more, as official clients always do; otherwise it does when it is listened to.</summary>
         public void BeginPoll() => _poll = polling.PollAsync();

@@ -386,7 +386,7 @@ public class ServerTests
         await chat.Volatile.EmitAsync("volatile", 1);
         Assert.Equal(["42/chat,[\"plain\"]"], await peer.PollAsync());
         var poll = peer.PollAsync();
-        await Waiting.Until(() => chat.Sockets.Single().Client.Engine.Transport.IsWritable);
+        await Waiting.Until(() => chat.Sockets.Single().Connection.IsWritable);
         await chat.Volatile.EmitAsync("volatile", 2);
         Assert.Equal(["42/chat,[\"volatile\",2]"], await poll.Within());
     }
