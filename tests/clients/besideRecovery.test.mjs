@@ -6,7 +6,7 @@ import { event, ways } from '../js/fixture.mjs';
 import { startRecovering } from '../js/recovering.mjs';
 import { ask, libraries } from './libraries.mjs';
 
-const { library: two } = libraries['socket.io-client 2.5'];
+const { io: two } = libraries['socket.io-client 2.5'];
 
 let server;
 before(async () => { server = await startRecovering({ server: { AllowEIO3: true } }); });
@@ -58,8 +58,10 @@ for (const way of Object.keys(ways)) {
       const today = await server.connect(way);
       const { id } = old;
       assert.deepEqual(await ask(old, 'recovery'), { recovered: false, outcome: 'Fresh', reason: 'None', missed: 0 });
+      const arrived = event(old, 'n'); // what is still on its way when the link is cut leaves the server with no poll that could tell it
       await server.emit({ first: 1 });
       await today.n.are([1]);
+      await arrived;
       const gone = event(old, 'disconnect');
       await link.cut({ refuse: true });
       await gone;

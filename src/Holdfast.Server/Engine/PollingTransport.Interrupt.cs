@@ -12,8 +12,8 @@ internal sealed partial class PollingTransport
     private PipeReader? _reading;
     private bool _interrupted;
 
-    /// <summary>A POST is being read or handled.</summary>
-    internal bool IsPosting => _posting;
+    /// <summary>A POST waits for more of its body.</summary>
+    internal bool IsReading => _reading is not null;
 
     // Most bodies are there at once, and cost nothing here.
     private ValueTask<ReadResult> ReadPartAsync(PipeReader reader, HttpContext context) =>

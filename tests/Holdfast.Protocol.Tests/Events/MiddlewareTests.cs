@@ -1,3 +1,5 @@
+using Holdfast.Protocol.Tests.MessagePack;
+
 namespace Holdfast.Protocol.Tests.Events;
 
 // What stands between the catch-all listeners and the handlers. Only servers show it, in ServerSocket.Use.
@@ -82,6 +84,27 @@ public sealed class MiddlewareTests
         Assert.Equal(
             ["452-[\"back\",{\"_placeholder\":true,\"num\":0},{\"b\":{\"_placeholder\":true,\"num\":1},\"big\":12345678901234567890.10},\"\\u00fc\"] <09> <01 02>"],
             _socket.Sent);
+    }
+
+    [Fact]
+    public void What_replaces_an_argument_is_written_in_the_format_of_the_socket()
+    {
+        var socket = new TestSocket { Format = Pack.Parser };
+        byte[] relayed = [];
+        socket.Front.Use((context, next) =>
+        {
+            context.ReplaceArgument(0, new byte[] { 9 });
+            context.ReplaceArguments([.. context.Arguments.ToArray(), "more"]);
+            return next();
+        });
+        socket.On("x", (byte[] nine, double extra, string more, EventArguments all) => { relayed = Pack.Event([nine.Length, extra, more, .. all.ToArray()]); });
+
+        var running = socket.DispatchAsync(Pack.Decode("83 'type' 02 'nsp' '/' 'data' 93 'x' 01 cb3ff8000000000000"));
+
+        Assert.True(running.IsCompletedSuccessfully);
+        Assert.Equal(
+            Pack.Bytes("83 'type' 02 'nsp' '/' 'data' 97 'x' 01 cb3ff8000000000000 'more' c40109 cb3ff8000000000000 'more'"),
+            relayed);
     }
 
     [Fact]

@@ -27,7 +27,10 @@ internal sealed class TestSocket : EventSocket
 
     internal override bool IsOpen => _isOpen;
 
-    internal override PacketParser Parser => Wire.Parser;
+    internal override PacketParser Parser => Format;
+
+    /// <summary>What its events are written with.</summary>
+    public PacketParser Format { get; init; } = Wire.Parser;
 
     public void Disconnect() => _disconnect.Cancel();
 

@@ -366,7 +366,7 @@ public class CloseTests
             var poll = await host.ParkPollAsync(id, session);
             using var raw = await host.OpenRawAsync();
             await raw.SendRequestAsync("POST", $"{EngineHost.PollingQuery}&sid={id}", "Content-Length: 100\r\n", "4half of it");
-            await Waiting.Until(() => ((PollingTransport)session.Session.Transport).IsPosting);
+            await Waiting.Until(() => ((PollingTransport)session.Session.Transport).IsReading);
 
             if (discard)
             {

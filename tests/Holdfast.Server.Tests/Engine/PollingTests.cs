@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using Holdfast.Engine;
 using Holdfast.Testing;
 using Microsoft.AspNetCore.Builder;
 
@@ -269,6 +270,24 @@ public class PollingTests
         Assert.Equal((200, "4still here"), await host.PollAsync(id));
 
         HttpContent Content(string text) => chunked ? new ChunkedContent(text) : new StringContent(text);
+    }
+
+    [Theory]
+    [InlineData("Transfer-Encoding: chunked\r\n", "2\r\n41\r\n", "1\r\n2\r\n", "1\r\n3\r\n0\r\n\r\n")]
+    [InlineData("Content-Length: 4\r\n", "41", "2", "3")]
+    public async Task A_body_that_comes_in_pieces_is_one_message(string headers, string first, string second, string third)
+    {
+        await using var host = await EngineHost.StartAsync();
+        var (id, session) = await host.OpenPollingAsync();
+        using var raw = await host.OpenRawAsync();
+
+        await raw.SendRequestAsync("POST", $"{EngineHost.PollingQuery}&sid={id}", headers, first);
+        await Waiting.Until(() => ((PollingTransport)session.Session.Transport).IsReading);
+        await raw.SendAsync(second);
+        await raw.SendAsync(third);
+
+        Assert.StartsWith("HTTP/1.1 200 ", await raw.ReadHeadAsync(), StringComparison.Ordinal);
+        Assert.Equal((200, "4123"), await host.PollAsync(id));
     }
 
     [Fact]
