@@ -118,6 +118,7 @@ public class ChildNamespaceTests
             .OnDeleteRoom(room => log.Enqueue($"delete {room}")));
         using var peer = await host.JoinAsync();
         await host.SocketOf(peer).JoinAsync("room");
+        await Waiting.Until(() => log.Count >= 4); // another thread may still be telling
         Assert.Equal([$"create {peer.Id}", $"join {peer.Id}", "create room", "join room"], log);
         log.Clear();
         await host.CutAsync(peer);
@@ -128,6 +129,7 @@ public class ChildNamespaceTests
         Assert.Equal(peer.Id, Assert.Single(await host.Io.In("room").FetchSocketsAsync()).Id);
         await host.CutAsync(back);
         await host.Io.In(peer.Id).SocketsJoinAsync("while away");
+        await Waiting.Until(() => log.Count >= 2);
         Assert.Equal(["create while away", "join while away"], log);
         log.Clear();
         host.Time.Advance(TimeSpan.FromMinutes(3));
