@@ -1,8 +1,12 @@
 // Pings from the server, and silence on either side. The client's clock is what it is, so each test names the least time and no more.
 
 import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { collect, ended, event, startFixture } from './fixture.mjs';
+
+const fromTwo = createRequire(createRequire(import.meta.url).resolve('socket.io-client-2'));
+const ClientOfThree = fromTwo('engine.io-client');
 
 const interval = 300;
 const timeout = 400;
@@ -12,6 +16,7 @@ let server;
 before(async () => {
   server = await startFixture({
     quick: { PingInterval: `00:00:00.${interval}`, PingTimeout: `00:00:00.${timeout}` },
+    old: { PingInterval: `00:00:00.${interval}`, PingTimeout: `00:00:00.${timeout}`, AllowEIO3: 'true' },
     steady: { PingInterval: `00:00:00.${interval}`, PingTimeout: '00:00:05' },
     flooded: { PingInterval: '00:00:00.200', PingTimeout: '00:00:05', OutboxLimit: 1_000_000 },
   });
@@ -69,6 +74,21 @@ for (const way of ['polling', 'websocket', 'upgrade']) {
       client.send('still here');
       assert.deepEqual(await event(client, 'message'), ['still here']);
     });
+  });
+}
+
+for (const way of ['polling', 'websocket']) {
+  test(`a client of revision 3 gives up an interval and a timeout after the last answer: ${way}`, async () => {
+    const link = await server.link();
+    const client = new ClientOfThree(link.url, { path: '/old', transports: [way] });
+    await event(client, 'open');
+    const { id } = client;
+    await event(client, 'pong');
+    const since = performance.now();
+    link.freeze();
+    assert.equal(await ended(client), 'ping timeout');
+    assert.ok(performance.now() - since >= interval + timeout - early);
+    assert.equal(await server.saw(`close-${id}`), 'ping timeout');
   });
 }
 
