@@ -53,8 +53,10 @@ public class CostTests
 
         public EngineSession Session { get; }
 
-        /// <summary>How many bytes it has allocated.</summary>
-        public long Exchange(int messages)
+        /// <summary>How many bytes it has allocated, at the least of several times: what a collection takes away of the thread's chunk counts as allocated.</summary>
+        public long Exchange(int messages) => Enumerable.Range(0, 3).Min(_ => ExchangeOnce(messages));
+
+        private long ExchangeOnce(int messages)
         {
             var transport = (IPausable)Session.Transport;
             var data = new byte[5];

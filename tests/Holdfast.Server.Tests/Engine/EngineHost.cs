@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.WebSockets;
@@ -23,6 +24,9 @@ internal sealed class EngineHost : IAsyncDisposable
 
     private readonly WebApplication _app;
     private readonly Channel<TestSession> _sessions = Channel.CreateUnbounded<TestSession>();
+
+    /// <summary>A test need not hold on to its sockets: one that nobody refers to is closed by the collector.</summary>
+    private readonly ConcurrentBag<ClientWebSocket> _sockets = [];
 
     private EngineHost(WebApplication app, StrictLog log)
     {
@@ -142,6 +146,7 @@ internal sealed class EngineHost : IAsyncDisposable
     public async Task<ClientWebSocket> ConnectAsync(string query, Action<ClientWebSocketOptions>? configure = null)
     {
         var socket = new ClientWebSocket();
+        _sockets.Add(socket);
         configure?.Invoke(socket.Options);
         await socket.ConnectAsync(new Uri(new UriBuilder(Address) { Scheme = "ws" }.Uri, query), CancellationToken.None).Within();
         return socket;
@@ -166,6 +171,11 @@ internal sealed class EngineHost : IAsyncDisposable
         Http.Dispose();
         await Server.StopAsync();
         await _app.DisposeAsync();
+        foreach (var socket in _sockets)
+        {
+            socket.Dispose();
+        }
+
         Server.Dispose();
         Assert.True(Log.Complaints.Count == ExpectedComplaints, string.Join(Environment.NewLine, Log.Complaints));
     }

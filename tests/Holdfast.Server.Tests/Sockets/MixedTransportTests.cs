@@ -1,7 +1,5 @@
-using System.Net.WebSockets;
 using System.Text.RegularExpressions;
 using Holdfast.Server.Tests.Recovery;
-using Holdfast.Testing;
 
 namespace Holdfast.Server.Tests.Sockets;
 
@@ -206,9 +204,7 @@ public sealed class MixedTransportTests : IDisposable
     /// <summary>The WebSocket of an upgrade that has got as far as its answer.</summary>
     private static async Task<Peer> ProbeAsync(SocketHost host, PollingPeer client)
     {
-        var socket = new ClientWebSocket();
-        await socket.ConnectAsync(new Uri($"{host.Address.Replace("http", "ws", StringComparison.Ordinal)}/socket.io/?EIO=4&transport=websocket&sid={client.EngineId}"), default).Within();
-        var probe = new Peer(socket);
+        var probe = await host.DialAsync($"?EIO=4&transport=websocket&sid={client.EngineId}");
         await probe.SendAsync("2probe");
         Assert.Equal("3probe", await probe.ReadAsync());
         return probe;

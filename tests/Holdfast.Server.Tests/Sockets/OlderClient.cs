@@ -1,4 +1,3 @@
-using System.Net.WebSockets;
 using Holdfast.Testing;
 
 namespace Holdfast.Server.Tests.Sockets;
@@ -18,9 +17,7 @@ internal static class OlderClient
         /// <summary>A WebSocket that has read its handshake; the peer's id is that of the connection.</summary>
         public async Task<Peer> OpenOlderAsync(string query = "")
         {
-            var socket = new ClientWebSocket();
-            await socket.ConnectAsync(new Uri(host.Address.Replace("http", "ws", StringComparison.Ordinal) + "/socket.io/?EIO=3&transport=websocket" + query), default).Within();
-            var peer = new Peer(socket);
+            var peer = await host.DialAsync("?EIO=3&transport=websocket" + query);
             var open = await peer.ReadAsync();
             Assert.StartsWith("0{\"sid\":", open, StringComparison.Ordinal);
             peer.Id = open.Split('"')[3];

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.WebSockets;
 using Holdfast.Testing;
 using Microsoft.AspNetCore.Builder;
@@ -14,6 +15,9 @@ internal sealed class SocketHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly StrictLog _log;
+
+    /// <summary>A test need not hold on to its clients: a socket that nobody refers to is closed by the collector.</summary>
+    private readonly ConcurrentBag<ClientWebSocket> _sockets = [];
 
     private SocketHost(WebApplication app, StrictLog log, FakeTime time)
     {
@@ -62,11 +66,18 @@ internal sealed class SocketHost : IAsyncDisposable
     /// <param name="query">More of it: <c>&amp;key=value</c>.</param>
     public async Task<Peer> OpenAsync(string query = "")
     {
-        var socket = new ClientWebSocket();
-        await socket.ConnectAsync(new Uri(Address.Replace("http", "ws", StringComparison.Ordinal) + "/socket.io/?EIO=4&transport=websocket" + query), default).Within();
-        var peer = new Peer(socket);
+        var peer = await DialAsync("?EIO=4&transport=websocket" + query);
         Assert.StartsWith("0{\"sid\":", await peer.ReadAsync(), StringComparison.Ordinal);
         return peer;
+    }
+
+    /// <summary>A WebSocket that has read nothing yet.</summary>
+    public async Task<Peer> DialAsync(string query)
+    {
+        var socket = new ClientWebSocket();
+        _sockets.Add(socket);
+        await socket.ConnectAsync(new Uri(Address.Replace("http", "ws", StringComparison.Ordinal) + "/socket.io/" + query), default).Within();
+        return new Peer(socket);
     }
 
     /// <summary>A WebSocket that has joined a namespace and read the answer.</summary>
@@ -85,6 +96,8 @@ internal sealed class SocketHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _app.DisposeAsync();
+        foreach (var socket in _sockets)
+            socket.Dispose();
         Assert.True(_log.Complaints.Count == ExpectedComplaints, string.Join('\n', _log.Complaints));
     }
 }
