@@ -125,6 +125,13 @@ internal sealed class EngineHost : IAsyncDisposable
         Http = new HttpClient();
     }
 
+    /// <summary>All requests share one connection: without it, one that has not come back to the pool yet has the next request open another.</summary>
+    public void UseOneConnection()
+    {
+        Http.Dispose();
+        Http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 1 });
+    }
+
     public Task<(int Status, string Body)> PollAsync(string id) => GetAsync($"{PollingQuery}&sid={id}");
 
     public Task<(int Status, string Body)> PostAsync(string id, string body) => PostAsync(id, new StringContent(body));

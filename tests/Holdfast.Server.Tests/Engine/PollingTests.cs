@@ -88,6 +88,7 @@ public class PollingTests
     public async Task Requests_of_one_moment_on_one_connection_may_have_one_mark()
     {
         await using var host = await EngineHost.StartAsync();
+        host.UseOneConnection();
         var (id, _) = await host.OpenPollingAsync();
         foreach (var message in new[] { "4a", "4b" })
         {
