@@ -70,10 +70,10 @@ internal sealed partial class WebSocketTransport
         }
     }
 
-    /// <summary>Under the gate: whether the close frame is due, once.</summary>
+    /// <summary>Under the gate: whether the close frame is due, once. The WebSocket itself may have sent it, to a broken frame.</summary>
     private bool BeginFarewell()
     {
-        if (_closeSent || !(_ended || Session.State == SessionState.Closing))
+        if (_closeSent || _socket!.State == WebSocketState.CloseSent || !(_ended || Session.State == SessionState.Closing))
         {
             return false;
         }
@@ -89,7 +89,7 @@ internal sealed partial class WebSocketTransport
     {
         lock (Session.Gate)
         {
-            if (_ended || _closeSent || socket.State != WebSocketState.CloseSent)
+            if (_closeSent || socket.State != WebSocketState.CloseSent)
             {
                 return false;
             }
