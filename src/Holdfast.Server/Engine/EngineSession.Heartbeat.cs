@@ -22,8 +22,17 @@ internal sealed partial class EngineSession
     private bool _extended;
     private bool _suspended;
 
-    /// <summary>Whether the handler asked for a pause, during which no pong can be read.</summary>
-    internal bool IsHeartbeatSuspended => _suspended;
+    /// <summary>Whether the handler asked for a pause, during which no pong can be read. Under the gate: with the answer, the deadline that belongs to it is set.</summary>
+    internal bool IsHeartbeatSuspended
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _suspended;
+            }
+        }
+    }
 
     /// <summary>Does what is due; called by the clock, and by a poll before it waits.</summary>
     internal void CheckHeartbeat()

@@ -51,6 +51,11 @@ internal sealed partial class WebSocketTransport
         catch (Exception exception) when (exception is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException
             or InvalidOperationException)
         {
+            if (LeaveToReader(socket))
+            {
+                return;
+            }
+
             Session.OnTransportLost(this, CloseReason.TransportClose, "connection lost");
             lock (Session.Gate)
             {
@@ -74,6 +79,25 @@ internal sealed partial class WebSocketTransport
         }
 
         return _closeSent = true;
+    }
+
+    /// <summary>
+    /// A WebSocket that has sent a close frame by itself has read something that is no frame, and takes nothing more to send. Its reader is about to say so:
+    /// the writer, which may be faster, would take it for a lost connection.
+    /// </summary>
+    private bool LeaveToReader(System.Net.WebSockets.WebSocket socket)
+    {
+        lock (Session.Gate)
+        {
+            if (_ended || _closeSent || socket.State != WebSocketState.CloseSent)
+            {
+                return false;
+            }
+
+            _writesHeld = true;
+            StopWriting();
+            return true;
+        }
     }
 
     private void StopWriting()

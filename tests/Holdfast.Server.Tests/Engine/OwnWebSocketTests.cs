@@ -38,6 +38,80 @@ public class OwnWebSocketTests
         await session.Closed;
     }
 
+    [Fact]
+    public async Task A_write_that_meets_the_answer_to_a_broken_frame_does_not_pass_for_a_lost_connection()
+    {
+        var broken = new BrokenWebSocket();
+        await using var host = await EngineHost.StartAsync(middleware: app => app.Use((context, next) =>
+        {
+            context.Features.Set<IHttpWebSocketFeature>(broken);
+            return next(context);
+        }));
+        var request = host.GetAsync(EngineHost.WebSocketQuery);
+        var session = await host.NextSessionAsync();
+        await broken.Written.Task.Within();
+
+        // The WebSocket has met a broken frame and answered it; what is being written learns of that before the reader does.
+        broken.Fail();
+
+        Assert.Equal("transport error: invalid WebSocket frame", await session.Closed);
+        await request.Within();
+        Assert.Equal(0, host.Server.SessionCount);
+    }
+
+    /// <summary>One that has its first write and its first read pending, and fails both in this order.</summary>
+    private sealed class BrokenWebSocket : WebSocket, IHttpWebSocketFeature
+    {
+        // Without RunContinuationsAsynchronously: Fail goes on when the writer is through with its exception.
+        private readonly TaskCompletionSource _sending = new();
+        private readonly TaskCompletionSource<ValueWebSocketReceiveResult> _receiving = new();
+        private WebSocketState _state = WebSocketState.Open;
+
+        public TaskCompletionSource Written { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public bool IsWebSocketRequest => true;
+
+        public override WebSocketCloseStatus? CloseStatus => null;
+
+        public override string? CloseStatusDescription => null;
+
+        public override string? SubProtocol => null;
+
+        public override WebSocketState State => _state;
+
+        public Task<WebSocket> AcceptAsync(WebSocketAcceptContext accept) => Task.FromResult<WebSocket>(this);
+
+        public void Fail()
+        {
+            _state = WebSocketState.CloseSent;
+            _sending.SetException(new WebSocketException(WebSocketError.InvalidState));
+            _receiving.SetException(new WebSocketException(WebSocketError.Faulted));
+        }
+
+        public override ValueTask SendAsync(ReadOnlyMemory<byte> buffer, WebSocketMessageType messageType, bool endOfMessage, CancellationToken cancellationToken)
+        {
+            Written.TrySetResult();
+            return new ValueTask(_sending.Task);
+        }
+
+        public override ValueTask<ValueWebSocketReceiveResult> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken) => new(_receiving.Task);
+
+        public override Task SendAsync(ArraySegment<byte> buffer, WebSocketMessageType messageType, bool endOfMessage, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public override Task<WebSocketReceiveResult> ReceiveAsync(ArraySegment<byte> buffer, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public override Task CloseAsync(WebSocketCloseStatus closeStatus, string? statusDescription, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public override Task CloseOutputAsync(WebSocketCloseStatus closeStatus, string? statusDescription, CancellationToken cancellationToken) =>
+            throw new WebSocketException(WebSocketError.InvalidState);
+
+        public override void Abort() => _state = WebSocketState.Aborted;
+
+        public override void Dispose()
+        {
+        }
+    }
+
     private sealed class OwnWebSockets(HttpContext context) : IHttpWebSocketFeature
     {
         public int Accepted { get; private set; }
