@@ -1,3 +1,4 @@
+using Holdfast.Protocol;
 using System.Collections;
 
 namespace Holdfast;
@@ -30,6 +31,12 @@ public sealed class EventArguments : IReadOnlyList<EventArgument>
     /// <summary>Arguments that have been put together here, each with its own bytes.</summary>
     internal EventArguments(EventArgument[] replaced)
         : this(null, default, [], []) => _replaced = replaced;
+
+    /// <summary>How many bytes they keep, and where each of them lies.</summary>
+    internal long Weight => _packet.Length + OwnBytes.Count(_attachments) + (8L * _ranges.Length);
+
+    /// <summary>The same for keeping: not as a small part of a large body.</summary>
+    internal EventArguments Own() => OwnBytes.Of(_packet) is var own && own.Equals(_packet) ? this : new(_parser, own, _ranges, _attachments);
 
     internal static EventArguments Empty { get; } = new(null, default, [], []);
 

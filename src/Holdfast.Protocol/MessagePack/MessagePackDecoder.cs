@@ -256,7 +256,13 @@ internal sealed class MessagePackDecoder(MessagePackParser parser) : PacketDecod
 
         if (!token.Bytes.SequenceEqual(_lastEventNameBytes))
         {
-            _lastEventName = PacketRules.EventName(Encoding.UTF8.GetString(token.Bytes));
+            var name = PacketRules.EventName(Encoding.UTF8.GetString(token.Bytes));
+            if (name.Length > PacketRules.MaxKeptName)
+            {
+                return name;
+            }
+
+            _lastEventName = name;
             _lastEventNameBytes = token.Bytes.ToArray();
         }
 
