@@ -236,6 +236,8 @@ public sealed class MessagePackParser : PacketParser
         }
     }
 
+    internal override bool CutsOffsets => true;
+
     internal override EncodedPacket WithoutOffset(EncodedPacket packet)
     {
         // The offset is the last element of the array that is the last value of the map; the one byte before it says that it is text of its length.

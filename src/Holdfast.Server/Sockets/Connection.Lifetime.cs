@@ -129,9 +129,12 @@ internal sealed partial class Connection
                 // It was closed meanwhile.
                 if (_closed || !IsHeld(socket))
                     return ClaimOutcome.Full;
-                outcome = socket.Namespace.Adapter.Claim(socket.Binding, connect, hash, out holder);
+                outcome = socket.Namespace.Adapter.Claim(socket.Binding, connect, hash, evenIfFull: IsJoiningMain(socket), out holder);
                 if (outcome == ClaimOutcome.Claimed)
+                {
+                    _isInMain |= IsJoiningMain(socket);
                     socket.Opened();
+                }
             }
             switch (outcome)
             {

@@ -48,6 +48,28 @@ public class QuestionTests
     }
 
     [Fact]
+    public async Task A_time_limit_that_no_timer_can_have_is_refused_where_it_is_set()
+    {
+        await using var host = await SocketHost.StartAsync(io => { });
+        using var peer = await host.ConnectAsync();
+        var socket = await host.SocketAsync(peer);
+        var remote = Assert.Single(await host.Io.FetchSocketsAsync());
+        var longest = TimeSpan.FromDays(24);
+        foreach (var limit in (TimeSpan[])[longest + TimeSpan.FromTicks(1), TimeSpan.MaxValue, TimeSpan.FromTicks(-1), TimeSpan.MinValue])
+        {
+            foreach (var set in (Func<object>[])[() => socket.Timeout(limit), () => socket.Volatile.Timeout(limit), () => host.Io.Timeout(limit), () => host.Io.To("room").Timeout(limit), () => remote.Timeout(limit)])
+                Assert.Equal("timeout", Assert.Throws<ArgumentOutOfRangeException>(set).ParamName);
+        }
+
+        var questions = new[] { longest, Timeout.InfiniteTimeSpan }.Select(limit => socket.Timeout(limit).EmitWithAckAsync<int>("question")).ToArray();
+        foreach (var (question, answer) in questions.Zip(["1", "2"]))
+        {
+            await peer.SendAsync(Peer.Answer(await peer.ReadAsync(), answer));
+            Assert.Equal(answer, $"{await question.Within()}");
+        }
+    }
+
+    [Fact]
     public async Task An_answer_in_time_is_the_result_and_stops_the_clock()
     {
         await using var host = await SocketHost.StartAsync(io => { });
