@@ -1,5 +1,5 @@
-using Holdfast.Protocol;
 using System.Collections;
+using Holdfast.Protocol;
 
 namespace Holdfast;
 
@@ -37,10 +37,10 @@ public sealed class EventArguments : IReadOnlyList<EventArgument>
     }
 
     /// <summary>How many bytes they keep, and where each of them lies.</summary>
-    internal long Weight => _packet.Length + OwnBytes.Count(_attachments) + (8L * _ranges.Length);
+    internal long Weight => _packet.Length + OwnBytes.Count(_attachments) + (8L * _values.Length);
 
     /// <summary>The same for keeping: not as a small part of a large body.</summary>
-    internal EventArguments Own() => OwnBytes.Of(_packet) is var own && own.Equals(_packet) ? this : new(_parser, own, _ranges, _attachments);
+    internal EventArguments Own() => OwnBytes.Of(_packet) is var own && own.Equals(_packet) ? this : new(_parser, own, (ArgumentRange[])_values, _attachments);
 
     internal static EventArguments Empty { get; } = new(null, default, [], []);
 

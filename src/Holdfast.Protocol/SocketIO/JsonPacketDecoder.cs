@@ -83,7 +83,6 @@ internal sealed class JsonPacketDecoder(JsonPacketParser parser, int maxAttachme
             _lastEventName = name;
         }
 
-
         var attachments = header.Attachments == 0 ? [] : new ReadOnlyMemory<byte>[header.Attachments];
         var arguments = ranges.Length == 0 ? EventArguments.Empty : new EventArguments(parser, message, ranges, attachments);
         var packet = new Packet(type, nsp, header.AckId, name, arguments);
