@@ -28,6 +28,28 @@ public class QuestionTests
     }
 
     [Fact]
+    public async Task A_question_that_is_cancelled_ends_at_once_and_leaves_nothing_behind()
+    {
+        await using var host = await SocketHost.StartAsync(io => { });
+        using var peer = await host.ConnectAsync();
+        var socket = await host.SocketAsync(peer);
+        using var cancellation = new CancellationTokenSource();
+        var question = socket.EmitWithAckAsync<int>("unknown", cancellation.Token);
+        var frame = await peer.ReadAsync();
+        Assert.False(question.IsCompleted);
+        await cancellation.CancelAsync();
+        var failure = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => question.Within());
+        Assert.Equal(cancellation.Token, failure.CancellationToken);
+        Assert.Equal(0, socket.Session.Acks.Count);
+        await peer.SendAsync(Peer.Answer(frame, "1")); // too late, and no harm
+        var next = socket.EmitWithAckAsync<int>("next");
+        await peer.SendAsync(Peer.Answer(await peer.ReadAsync(), "2"));
+        Assert.Equal(2, await next.Within());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => socket.EmitWithAckAsync<int>("never sent", cancellation.Token));
+        await peer.AssertRefusedAsync("/nowhere"); // the next it gets
+    }
+
+    [Fact]
     public async Task A_time_limit_of_zero_is_one_and_the_answer_comes_too_late()
     {
         await using var host = await SocketHost.StartAsync(io => { });
