@@ -21,6 +21,7 @@ namespace Holdfast;
 /// <see cref="DateTime"/> and <see cref="DateTimeOffset"/> are the types for them; one beyond the years 1 to 9999 is read as null.</item>
 /// <item><c>undefined</c>, NaN and infinities are read as null, and a property that is undefined as absent. Extensions of other types are read as an array of the type and the bytes.</item>
 /// <item>Keys of objects that are numbers are read as their text.</item>
+/// <item>A client of Socket.IO 2 (<c>socket.io-msgpack-parser</c> 2) is told a refusal's message; its data only if they are text, because an error is text there.</item>
 /// <item>An <see cref="EventArgument"/> that is passed on keeps its bytes, and with them its dates, extensions and numbers.</item>
 /// </list>
 /// <para>Immutable and thread-safe, as all parsers.</para>
@@ -227,7 +228,9 @@ public sealed class MessagePackParser : PacketParser
         try
         {
             BeginPacket(ref output, PacketType.ConnectError, nsp, Packet.NoAck, hasData: true);
-            Write(ref output, data ?? message);
+
+            // In this format of that time an error is text, and anything else is a fault that ends the client's process.
+            output.WriteText(data as string ?? message);
             return Finish(ref output);
         }
         finally
