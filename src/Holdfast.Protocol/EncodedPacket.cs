@@ -10,6 +10,9 @@ namespace Holdfast;
 /// </remarks>
 public sealed class EncodedPacket
 {
+    // The size, and in its sign whether the packet may be compressed: every emit and every answer makes one of these, so it stays as small as it can be.
+    private int _sizeAndSign;
+
     internal EncodedPacket(ReadOnlyMemory<byte> text)
         : this(text, [])
     {
@@ -25,7 +28,7 @@ public sealed class EncodedPacket
             size = checked(size + attachment.Length);
         }
 
-        Size = size;
+        _sizeAndSign = size;
     }
 
     /// <summary>The Engine.IO packet with its leading digit, which is 4 for messages; empty when there is only binary.</summary>
@@ -38,10 +41,14 @@ public sealed class EncodedPacket
     internal int OffsetStart { get; init; } = -1;
 
     /// <summary>Whether a transport that compresses may compress it. Decided before anybody shares the packet.</summary>
-    internal bool Compress { get; set; } = true;
+    internal bool Compress
+    {
+        get => _sizeAndSign >= 0;
+        set => _sizeAndSign = value ? Size : ~Size;
+    }
 
     /// <summary>The bytes of all messages together, which is what an outbox counts.</summary>
-    public int Size { get; }
+    public int Size => _sizeAndSign >= 0 ? _sizeAndSign : ~_sizeAndSign;
 
     /// <summary>The text message; empty if there is none.</summary>
     public ReadOnlyMemory<byte> TextMessage => Text.IsEmpty ? default : Text[1..];

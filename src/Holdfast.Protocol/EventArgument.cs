@@ -1,3 +1,5 @@
+using Holdfast.Protocol;
+
 namespace Holdfast;
 
 /// <summary>
@@ -25,6 +27,12 @@ public readonly struct EventArgument
 
     /// <summary>All attachments of the packet; the value refers to them by index.</summary>
     internal ReadOnlyMemory<byte>[] Attachments => field ?? [];
+
+    /// <summary>How many bytes it keeps.</summary>
+    internal long Weight => Value.Length + OwnBytes.Count(Attachments);
+
+    /// <summary>The same for keeping: not as a small part of a large body.</summary>
+    internal EventArgument Own() => Parser is null ? this : new(Parser, OwnBytes.Of(Value), Attachments);
 
     /// <summary>Whether the argument is <c>null</c> or was not sent at all.</summary>
     public bool IsNull => Parser is null || Parser.IsNull(Value);

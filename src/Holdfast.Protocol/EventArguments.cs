@@ -1,4 +1,5 @@
 using System.Collections;
+using Holdfast.Protocol;
 
 namespace Holdfast;
 
@@ -10,9 +11,10 @@ public sealed class EventArguments : IReadOnlyList<EventArgument>
 {
     private readonly PacketParser? _parser;
     private readonly ReadOnlyMemory<byte> _packet;
-    private readonly ArgumentRange[] _ranges;
+
+    // Where each argument lies, or the arguments themselves where they have been replaced: one field, because every event that arrives has it.
+    private readonly Array _values;
     private readonly ReadOnlyMemory<byte>[] _attachments;
-    private readonly EventArgument[]? _replaced;
 
     /// <param name="parser">What reads the values.</param>
     /// <param name="packet">The bytes that the ranges refer to.</param>
@@ -23,18 +25,27 @@ public sealed class EventArguments : IReadOnlyList<EventArgument>
     {
         _parser = parser;
         _packet = packet;
-        _ranges = ranges;
+        _values = ranges;
         _attachments = attachments;
     }
 
     /// <summary>Arguments that have been put together here, each with its own bytes.</summary>
     internal EventArguments(EventArgument[] replaced)
-        : this(null, default, [], []) => _replaced = replaced;
+    {
+        _values = replaced;
+        _attachments = [];
+    }
+
+    /// <summary>How many bytes they keep, and where each of them lies.</summary>
+    internal long Weight => _packet.Length + OwnBytes.Count(_attachments) + (8L * _values.Length);
+
+    /// <summary>The same for keeping: not as a small part of a large body.</summary>
+    internal EventArguments Own() => OwnBytes.Of(_packet) is var own && own.Equals(_packet) ? this : new(_parser, own, (ArgumentRange[])_values, _attachments);
 
     internal static EventArguments Empty { get; } = new(null, default, [], []);
 
     /// <summary>How many arguments there are. The name of an event is none of them.</summary>
-    public int Count => _replaced?.Length ?? _ranges.Length;
+    public int Count => _values.Length;
 
     /// <summary>One argument.</summary>
     /// <param name="index">Its position, from 0.</param>
@@ -49,12 +60,12 @@ public sealed class EventArguments : IReadOnlyList<EventArgument>
                 throw new ArgumentOutOfRangeException(nameof(index), index, $"The event has {Count} arguments.");
             }
 
-            if (_replaced is not null)
+            if (_values is EventArgument[] replaced)
             {
-                return _replaced[index];
+                return replaced[index];
             }
 
-            var range = _ranges[index];
+            var range = ((ArgumentRange[])_values)[index];
             return new EventArgument(_parser!, _packet.Slice(range.Start, range.Length), _attachments);
         }
     }

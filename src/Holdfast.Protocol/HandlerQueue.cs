@@ -22,8 +22,11 @@ internal sealed class HandlerQueue(int limit)
         {
             if (_running || _line.Count > 0)
             {
-                _line.Enqueue(new Work(socket, packet, null, size + Overhead));
-                _bytes += size + Overhead;
+                // What waits weighs what it keeps: all attachments, and of the body that it came in no more than itself.
+                var arguments = packet.Arguments.Own();
+                var weight = (int)Math.Min(int.MaxValue / 4, Math.Max(size, arguments.Weight) + Overhead);
+                _line.Enqueue(new Work(socket, new Packet(packet.Type, packet.Namespace, packet.AckId, packet.EventName, arguments), null, weight));
+                _bytes += weight;
                 if (_bytes < limit)
                     return default;
                 _room ??= new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);

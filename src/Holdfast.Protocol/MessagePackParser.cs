@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Holdfast.Protocol;
 
@@ -21,11 +20,12 @@ namespace Holdfast;
 /// <see cref="DateTime"/> and <see cref="DateTimeOffset"/> are the types for them; one beyond the years 1 to 9999 is read as null.</item>
 /// <item><c>undefined</c>, NaN and infinities are read as null, and a property that is undefined as absent. Extensions of other types are read as an array of the type and the bytes.</item>
 /// <item>Keys of objects that are numbers are read as their text.</item>
+/// <item>A client of Socket.IO 2 (<c>socket.io-msgpack-parser</c> 2) is told a refusal's message; its data only if they are text, because an error is text there.</item>
 /// <item>An <see cref="EventArgument"/> that is passed on keeps its bytes, and with them its dates, extensions and numbers.</item>
 /// </list>
 /// <para>Immutable and thread-safe, as all parsers.</para>
 /// </remarks>
-public sealed class MessagePackParser : PacketParser
+public sealed partial class MessagePackParser : PacketParser
 {
     private readonly JsonPacketParser _json;
 
@@ -166,68 +166,15 @@ public sealed class MessagePackParser : PacketParser
     /// <returns>The value as if it had been received.</returns>
     public override EventArgument Capture(object? value) => _json.Capture(value);
 
-    /// <inheritdoc/>
-    public override T? Read<T>(ReadOnlyMemory<byte> value, ReadOnlyMemory<byte>[] attachments)
-        where T : default => TryReadPlain<T>(value, out var plain) ? plain : ReadAsJson<T>(value);
-
-    /// <inheritdoc/>
-    public override bool IsNull(ReadOnlyMemory<byte> value)
-    {
-        var token = new MessagePackReader(value.Span).Read();
-        return token.Kind switch
-        {
-            MessagePackKind.Nil => true,
-            MessagePackKind.Float => !MessagePackToJson.IsFinite(token),
-            MessagePackKind.Extension => MessagePackExtension.MeaningOf(token) switch
-            {
-                ExtensionMeaning.Undefined => true,
-                ExtensionMeaning.Date => MessagePackExtension.ReadDate(token) is null,
-                _ => false,
-            },
-            _ => false,
-        };
-    }
-
-    /// <inheritdoc/>
-    public override string Describe(ReadOnlyMemory<byte> value)
-    {
-        try
-        {
-            return Encoding.UTF8.GetString(ToJson(value, []).Json.Span);
-        }
-        catch (ArgumentException)
-        {
-            return "(an object that looks like the placeholder of a binary value)";
-        }
-    }
-
-    internal override (ReadOnlyMemory<byte> Json, ReadOnlyMemory<byte>[] Attachments) ToJson(
-        ReadOnlyMemory<byte> value, ReadOnlyMemory<byte>[] attachments)
-    {
-        var buffer = JsonPacketBuffer.Rent(_json, int.MaxValue);
-        try
-        {
-            var binary = new List<ReadOnlyMemory<byte>>();
-            MessagePackToJson.Write(value, buffer.Json, binary);
-            return (buffer.Written.ToArray(), [.. binary]);
-        }
-        catch (JsonException exception)
-        {
-            throw new ArgumentException("An argument that is passed on can't be written as JSON.", exception);
-        }
-        finally
-        {
-            buffer.Return();
-        }
-    }
-
     internal override EncodedPacket EncodeOlderConnectError(string nsp, string message, object? data)
     {
         var output = MessagePackWriter.Rent();
         try
         {
             BeginPacket(ref output, PacketType.ConnectError, nsp, Packet.NoAck, hasData: true);
-            Write(ref output, data ?? message);
+
+            // In this format of that time an error is text, and anything else is a fault that ends the client's process.
+            output.WriteText(data as string ?? message);
             return Finish(ref output);
         }
         finally
@@ -235,6 +182,8 @@ public sealed class MessagePackParser : PacketParser
             output.Return();
         }
     }
+
+    internal override bool CutsOffsets => true;
 
     internal override EncodedPacket WithoutOffset(EncodedPacket packet)
     {
@@ -252,66 +201,6 @@ public sealed class MessagePackParser : PacketParser
         }
 
         return new EncodedPacket(default, [bare]) { Compress = packet.Compress };
-    }
-
-    private T? ReadAsJson<T>(ReadOnlyMemory<byte> value)
-    {
-        var buffer = JsonPacketBuffer.Rent(_json, int.MaxValue);
-        try
-        {
-            var binary = new List<ReadOnlyMemory<byte>>();
-            MessagePackToJson.Write(value, buffer.Json, binary);
-            return _json.ReadJson<T>(buffer.Written, [.. binary]);
-        }
-        catch (JsonException exception)
-        {
-            throw new EventArgumentException(typeof(T), exception);
-        }
-        finally
-        {
-            buffer.Return();
-        }
-    }
-
-    /// <summary>What needs no serializer, if the application has not said otherwise. Where the type does not fit, the serializer decides.</summary>
-    private bool TryReadPlain<T>(ReadOnlyMemory<byte> value, out T? result)
-    {
-        result = default;
-        if (!_json.PlainPrimitives)
-        {
-            return false;
-        }
-
-        var token = new MessagePackReader(value.Span).Read();
-        switch (token.Kind)
-        {
-            case MessagePackKind.Text when typeof(T) == typeof(string):
-                result = (T)(object)Encoding.UTF8.GetString(token.Bytes);
-                return true;
-            case MessagePackKind.Integer when typeof(T) == typeof(int) && token.Number is >= int.MinValue and <= int.MaxValue:
-                result = (T)(object)(int)token.Number;
-                return true;
-            case MessagePackKind.Integer when typeof(T) == typeof(long):
-                result = (T)(object)token.Number;
-                return true;
-            case MessagePackKind.Integer when typeof(T) == typeof(double):
-                result = (T)(object)(double)token.Number;
-                return true;
-            case MessagePackKind.Float when typeof(T) == typeof(double) && MessagePackToJson.IsFinite(token):
-                result = (T)(object)token.Float;
-                return true;
-            case MessagePackKind.Boolean when typeof(T) == typeof(bool):
-                result = (T)(object)(token.Number == 1);
-                return true;
-            case MessagePackKind.Binary when typeof(T) == typeof(byte[]) || typeof(T) == typeof(object):
-                result = (T)(object)token.Bytes.ToArray();
-                return true;
-            case MessagePackKind.Binary when typeof(T) == typeof(ReadOnlyMemory<byte>):
-                result = (T)(object)value[^token.Bytes.Length..];
-                return true;
-            default:
-                return false;
-        }
     }
 
     private static EncodedPacket EncodeWithoutData(PacketType type, string nsp)

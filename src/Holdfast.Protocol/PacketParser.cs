@@ -185,10 +185,13 @@ public abstract class PacketParser
     internal virtual EncodedPacket EncodeOlderConnectError(string nsp, string message, object? data) => EncodeConnectError(nsp, message, data);
 
     /// <summary>
-    /// An event that has an offset, for clients of Engine.IO 3, who are told none; the packet itself stays as it is. With another parser they get the packet, and with it one more argument: this is
-    /// called under the lock of the log, where only our own code may run.
+    /// Whether <see cref="WithoutOffset"/> can be asked, which happens under the lock of the log, where only our own code may run. With another parser an event for clients of Engine.IO 3 is encoded once more
+    /// instead, before the lock.
     /// </summary>
-    internal virtual EncodedPacket WithoutOffset(EncodedPacket packet) => packet;
+    internal virtual bool CutsOffsets => false;
+
+    /// <summary>An event that has an offset, for clients of Engine.IO 3, who are told none; the packet itself stays as it is.</summary>
+    internal virtual EncodedPacket WithoutOffset(EncodedPacket packet) => throw new NotSupportedException();
 
     /// <summary>
     /// A value of this parser for one that writes JSON: with placeholders for its binary values, which stand in the second result.

@@ -47,7 +47,7 @@ public abstract partial class Broadcaster : Emitter
     public BroadcastOperator Except(IEnumerable<string> rooms) => With(Target.Without(rooms));
 
     /// <summary>How long <c>EmitWithAckAsync</c> waits for the answers; zero is valid. Without it: <see cref="SocketIOOptions.AckTimeout"/>, else 5 seconds.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The time is negative.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The time is negative, or longer than 24 days.</exception>
     public BroadcastOperator Timeout(TimeSpan timeout) => With(Target with { Timeout = AckTimeouts.Checked(timeout) });
 
     /// <summary>All matching sockets join these rooms, and so do those whose clients are away and may come back. Completes when they have.</summary>

@@ -7,11 +7,11 @@ namespace Holdfast;
 public partial class EngineIOOptions
 {
     /// <summary>
-    /// The cookie in which a client that begins with polling gets its session's id, so that a load balancer can keep its requests on one node. Null, the default: none. <see cref="AffinityCookieBuilder"/>
-    /// brings the values that other servers of the protocol use: <c>io</c>, path <c>/</c>, HttpOnly, SameSite Lax. It stands on the answer to the polling handshake alone: a WebSocket is one connection and needs none.
+    /// The cookie in which a client that begins with polling gets its session's id, so that a load balancer can keep its requests on one node. Null, the default: none. It begins with
+    /// the values that other servers of the protocol use, from code and from configuration: <c>io</c>, path <c>/</c>, HttpOnly, SameSite Lax. It stands on the answer to the polling handshake alone: a WebSocket is one connection and needs none.
     /// </summary>
     /// <remarks>The server never reads the cookie. A path of no characters leaves the attribute out.</remarks>
-    public CookieBuilder? Cookie { get; set; }
+    public AffinityCookieBuilder? Cookie { get; set; }
 
     /// <summary>
     /// Asked once for each client that comes, before it gets a session; requests of clients that have one don't pass here. Null, the default: all may come. With false, or a thrown
@@ -45,19 +45,16 @@ public partial class EngineIOOptions
     /// </summary>
     public PerMessageDeflateOptions? PerMessageDeflate { get; set; }
 
-    private void ValidateHandshake()
+    private IEnumerable<string> HandshakeFaults()
     {
-        if (Cookie is { Name: null })
-        {
-            throw new ArgumentException($"{nameof(Cookie)} has no name: set its {nameof(CookieBuilder.Name)}, or use {nameof(AffinityCookieBuilder)}.");
-        }
-
         if (InitialPacket is { IsBinary: false } text && !Utf8.IsValid(text.Data.Span))
         {
-            throw new ArgumentException($"{nameof(InitialPacket)} is text, but its bytes are not UTF-8.");
+            yield return $"{nameof(InitialPacket)} is text, but its bytes are not UTF-8.";
         }
 
-        HttpCompression?.Validate();
-        PerMessageDeflate?.Validate();
+        foreach (var fault in (string[])[.. HttpCompression?.Faults() ?? [], .. PerMessageDeflate?.Faults() ?? []])
+        {
+            yield return fault;
+        }
     }
 }

@@ -70,37 +70,47 @@ public partial class EngineIOOptions
     /// </summary>
     public IList<string> AllowedOrigins { get; } = [];
 
-    /// <summary>Throws if a value is out of its range, with the option's name in the message.</summary>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <summary>Throws if a value is out of its range, with the names of all such options in the message.</summary>
+    /// <exception cref="ArgumentException">An option is out of its range, or several are.</exception>
     internal void Validate()
     {
-        CheckDuration(PingInterval, nameof(PingInterval));
-        CheckDuration(PingTimeout, nameof(PingTimeout));
-        CheckDuration(UpgradeTimeout, nameof(UpgradeTimeout));
-        CheckPositive(MaxHttpBufferSize, nameof(MaxHttpBufferSize));
-        CheckPositive(OutboxLimit, nameof(OutboxLimit));
-        if ((Transports & EngineTransports.All) == 0)
+        string[] faults = [.. Faults()];
+        if (faults.Length > 0)
         {
-            throw new ArgumentException($"{nameof(Transports)} names no transport: it must be {nameof(EngineTransports.Polling)}, {nameof(EngineTransports.WebSocket)} or both.");
+            throw new ArgumentException(string.Join(' ', faults));
         }
-
-        ValidateHandshake();
     }
 
-    private static void CheckDuration(TimeSpan value, string option)
+    /// <summary>What is out of its range.</summary>
+    internal IEnumerable<string> Faults()
     {
         // Timers count milliseconds in 32 bits; the wire says whole milliseconds.
-        if (value < TimeSpan.FromMilliseconds(1) || value > TimeSpan.FromDays(24))
+        (string Name, TimeSpan Value)[] durations = [(nameof(PingInterval), PingInterval), (nameof(PingTimeout), PingTimeout), (nameof(UpgradeTimeout), UpgradeTimeout)];
+        foreach (var (name, value) in durations)
         {
-            throw new ArgumentException($"{option} is {value}: it must be between 1 millisecond and 24 days.");
+            if (value < TimeSpan.FromMilliseconds(1) || value > TimeSpan.FromDays(24))
+            {
+                yield return $"{name} is {value}: it must be between 1 millisecond and 24 days.";
+            }
         }
-    }
 
-    private static void CheckPositive(int value, string option)
-    {
-        if (value < 1)
+        (string Name, int Value)[] sizes = [(nameof(MaxHttpBufferSize), MaxHttpBufferSize), (nameof(OutboxLimit), OutboxLimit)];
+        foreach (var (name, value) in sizes)
         {
-            throw new ArgumentException($"{option} is {value}: it must be at least 1 byte.");
+            if (value < 1)
+            {
+                yield return $"{name} is {value}: it must be at least 1 byte.";
+            }
+        }
+
+        if ((Transports & EngineTransports.All) == 0)
+        {
+            yield return $"{nameof(Transports)} names no transport: it must be {nameof(EngineTransports.Polling)}, {nameof(EngineTransports.WebSocket)} or both.";
+        }
+
+        foreach (var fault in HandshakeFaults())
+        {
+            yield return fault;
         }
     }
 }

@@ -11,16 +11,16 @@ public sealed class HttpCompressionOptions
     /// <summary>How much time is spent for how few bytes. Default <see cref="CompressionLevel.Fastest"/>.</summary>
     public CompressionLevel Level { get; set; } = CompressionLevel.Fastest;
 
-    internal void Validate()
+    internal IEnumerable<string> Faults()
     {
         if (Threshold < 0)
         {
-            throw new ArgumentException($"{nameof(EngineIOOptions.HttpCompression)}.{nameof(Threshold)} is {Threshold}: it must be at least 0 bytes.");
+            yield return $"{nameof(EngineIOOptions.HttpCompression)}.{nameof(Threshold)} is {Threshold}: it must be at least 0 bytes.";
         }
 
         if (!Enum.IsDefined(Level))
         {
-            throw new ArgumentException($"{nameof(EngineIOOptions.HttpCompression)}.{nameof(Level)} is {(int)Level}: it must be one of {string.Join(", ", Enum.GetNames<CompressionLevel>())}.");
+            yield return $"{nameof(EngineIOOptions.HttpCompression)}.{nameof(Level)} is {(int)Level}: it must be one of {string.Join(", ", Enum.GetNames<CompressionLevel>())}.";
         }
     }
 }

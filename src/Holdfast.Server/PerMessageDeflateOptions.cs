@@ -16,16 +16,16 @@ public sealed class PerMessageDeflateOptions
     /// </summary>
     public bool ServerContextTakeover { get; set; }
 
-    internal void Validate()
+    internal IEnumerable<string> Faults()
     {
         if (Threshold < 0)
         {
-            throw new ArgumentException($"{nameof(EngineIOOptions.PerMessageDeflate)}.{nameof(Threshold)} is {Threshold}: it must be at least 0 bytes.");
+            yield return $"{nameof(EngineIOOptions.PerMessageDeflate)}.{nameof(Threshold)} is {Threshold}: it must be at least 0 bytes.";
         }
 
         if (ServerMaxWindowBits is < 9 or > 15)
         {
-            throw new ArgumentException($"{nameof(EngineIOOptions.PerMessageDeflate)}.{nameof(ServerMaxWindowBits)} is {ServerMaxWindowBits}: it must be between 9 and 15.");
+            yield return $"{nameof(EngineIOOptions.PerMessageDeflate)}.{nameof(ServerMaxWindowBits)} is {ServerMaxWindowBits}: it must be between 9 and 15.";
         }
     }
 }

@@ -50,7 +50,7 @@ public sealed class RemoteSocket : AckEmitter
     public RemoteSocket Compress(bool compress) => new(this, _target with { Compress = compress });
 
     /// <summary>How long <c>EmitWithAckAsync</c> waits for the answer; zero is valid. Without it: <see cref="SocketIOOptions.AckTimeout"/>, else 5 seconds.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The time is negative.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The time is negative, or longer than 24 days.</exception>
     public RemoteSocket Timeout(TimeSpan timeout) => new(this, _target with { Timeout = AckTimeouts.Checked(timeout) });
 
     /// <summary>It joins these rooms. Completes when it has.</summary>

@@ -55,7 +55,7 @@ public sealed partial class ServerSocket
                 Interlocked.CompareExchange(ref _disconnected, new CancellationTokenSource(), null);
                 // It may have ended between the two lines: whoever comes second cancels.
                 if (_isEnded)
-                    _disconnected.Cancel();
+                    CancelToken(_disconnected);
             }
             return _disconnected.Token;
         }
@@ -66,8 +66,22 @@ public sealed partial class ServerSocket
     {
         _isEnded = true;
         Interlocked.MemoryBarrier();
-        _disconnected?.Cancel();
+        if (_disconnected is { } token)
+            CancelToken(token);
         OnOutgoingListenersChanged();
+    }
+
+    // What the application registered with the token runs here; what it throws must not keep this socket, or others, from being closed.
+    private void CancelToken(CancellationTokenSource token)
+    {
+        try
+        {
+            token.Cancel();
+        }
+        catch (AggregateException failure)
+        {
+            OnHandlerFailed("cancellation", failure);
+        }
     }
 
     /// <summary>Called under the connection's lock: takes a place in line, runs nothing.</summary>

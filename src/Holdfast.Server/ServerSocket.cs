@@ -100,7 +100,7 @@ public sealed partial class ServerSocket : EventSocket
     public BroadcastOperator Except(IEnumerable<string> rooms) => Broadcast.Except(rooms);
 
     /// <summary>How long <c>EmitWithAckAsync</c> waits for the answer; zero is valid. Without it: <see cref="SocketIOOptions.AckTimeout"/>.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The time is negative.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The time is negative, or longer than 24 days.</exception>
     public SocketOperator Timeout(TimeSpan timeout) => new SocketOperator(this, BroadcastTarget.Everyone).Timeout(timeout);
 
     /// <summary>Whether the connection may compress what is emitted, if it compresses at all; true without it. False saves the work for what is compressed already.</summary>

@@ -39,8 +39,14 @@ public sealed partial class SocketIONamespace
     {
         if (_announcing is { } announcing)
             await announcing.Task;
-        await ConnectAsync(socket);
-        Server.Namespaces.Leave(this);
+        try
+        {
+            await ConnectAsync(socket);
+        }
+        finally
+        {
+            Server.Namespaces.Leave(this);
+        }
     }
 
     void Recovery.ISessionEvents.OnEnded()

@@ -63,8 +63,14 @@ public sealed partial class SocketIONamespace : ClusterBroadcaster
     {
         var packet = Encode(eventName, arguments);
         packet.Compress = target.Compress;
+        EncodedPacket? bare = null;
+        if (Adapter.NeedsBareForm)
+        {
+            bare = Encode(eventName, arguments, withOffset: false);
+            bare.Compress = target.Compress;
+        }
         var outgoing = Announce(eventName, arguments);
-        Adapter.Publish(target, packet, outgoing);
+        Adapter.Publish(target, packet, bare, outgoing);
         outgoing?.Tell();
     }
 

@@ -50,7 +50,8 @@ public sealed class SocketIOOptions : EngineIOOptions
 
     /// <summary>
     /// How many bytes of received events may wait for the handlers of one socket. While more wait, reading from that connection pauses, so that a fast sender
-    /// is slowed down by its own socket and by nothing else. Default: 4 MiB.
+    /// is slowed down by its own socket and by nothing else. What a connection's clients say when they join namespaces counts against a bound of the same size, with a kilobyte more for each namespace: over it a
+    /// CONNECT is answered with the error <c>Too many namespaces</c>. Default: 4 MiB.
     /// </summary>
     public int InboxLimit { get; set; } = 4 * 1024 * 1024;
 

@@ -24,7 +24,7 @@ public sealed class SocketOperator : AckEmitter
     public BroadcastOperator Local => Broadcast.Local;
 
     /// <summary>How long <c>EmitWithAckAsync</c> waits for the answer; zero is valid.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The time is negative.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The time is negative, or longer than 24 days.</exception>
     public SocketOperator Timeout(TimeSpan timeout) => new(_socket, _flags with { Timeout = AckTimeouts.Checked(timeout) });
 
     /// <summary>Whether the connection may compress what is emitted, if it compresses at all.</summary>

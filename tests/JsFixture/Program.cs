@@ -1,6 +1,7 @@
 // What the tests with the official JavaScript client talk to: each event is one thing that a server can do, so that a test reads as what it shows.
 // Options: --Socket:PingInterval=00:00:00.3 and so on, the names of SocketIOOptions, and --Parser=msgpack or envelope. What the server saw is asked for under /seen.
 
+using System.Collections.Concurrent;
 using Holdfast;
 using Holdfast.JsFixture;
 
@@ -19,10 +20,11 @@ builder.Services.Configure<SocketIOOptions>(options => options.Parser = builder.
 
 var app = builder.Build();
 var seen = new Sightings();
-var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+var gates = new ConcurrentDictionary<string, TaskCompletionSource>();
+TaskCompletionSource Gate(string id) => gates.GetOrAdd(id, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
 
 app.MapGet("/seen/{**name}", (string name) => seen.WaitAsync(name));
-app.MapPost("/open-gate", () => gate.TrySetResult());
+app.MapPost("/open-gate/{id}", (string id) => Gate(id).TrySetResult());
 app.MapPost("/stop", (IHostApplicationLifetime host) => host.StopApplication());
 app.MapPost("/notify/{room}", (string room, string text, SocketIOServer io) => io.To(room).EmitAsync("notice", text));
 
@@ -53,7 +55,7 @@ app.MapSocketIO(io =>
 
     io.Of("/slow").OnConnection(async socket =>
     {
-        await gate.Task;
+        await Gate(socket.Id).Task;
         socket.On("early", async (int n) => await socket.EmitAsync("heard", n));
     });
 });

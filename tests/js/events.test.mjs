@@ -157,8 +157,11 @@ for (const way of Object.keys(ways)) {
     test('events that come before the connection handler is done wait for it, in order', async () => {
       const client = await server.connect(way, { nsp: '/slow' });
       const heard = collect(client, 'heard');
+      const main = client.io.socket('/'); // on the same connection: its answer shows that the server has read what came before
       for (let i = 0; i < 20; i++) client.emit('early', i);
-      await server.post('/open-gate');
+      assert.equal(await main.emitWithAck('sum', 1, 1), 2);
+      assert.deepEqual(heard.got, []);
+      await server.post(`/open-gate/${client.id}`);
       assert.deepEqual(await heard.until(20), [...Array(20).keys()]);
     });
 

@@ -4,7 +4,7 @@ import { describe } from 'node:test';
 
 process.env.HOLDFAST_TEST_PARSER = 'msgpack';
 
-for (const file of ['recoveryEvents', 'recoverySessions', 'recoveryMiddlewares', 'recoveryClosings', 'recoveryUpgrade']) {
+for (const file of ['recoveryEvents', 'recoverySessions', 'recoveryMiddlewares', 'recoveryClosings', 'recoveryUpgrade', 'recoveryEventsFirst']) {
   describe(`MessagePack, ${file}`, async () => {
     await import(`../js/${file}.test.mjs`);
   });

@@ -3,6 +3,7 @@
 //     { type: 2, data: ["hello", 1], options: { compress: true }, nsp: "/" }          from a JavaScript client
 //     { type: 2, nsp: "/chat", id: 17, data: ["hello"] }                              from here
 //
+// The parser of Socket.IO 2 writes its CONNECT and DISCONNECT as JSON text instead (TextPacket.cs).
 // The order of the keys means nothing, keys that nobody knows are skipped, and null and undefined are the same as absent: JavaScript sends the one,
 // Python the other. Everything else is read as strictly as the header of a JSON packet.
 
@@ -13,6 +14,9 @@ namespace Holdfast.Protocol;
 
 internal sealed class MessagePackDecoder(MessagePackParser parser) : PacketDecoder
 {
+    private const long BinaryEvent = 5;
+    private const long BinaryAck = 6;
+
     /// <summary>Of one packet, what has been read so far.</summary>
     private ref struct Fields
     {
@@ -36,7 +40,8 @@ internal sealed class MessagePackDecoder(MessagePackParser parser) : PacketDecod
     {
         if (!isBinary)
         {
-            throw new ProtocolException("text instead of MessagePack");
+            packet = TextPacket.Read(message.Span);
+            return true;
         }
 
         var reader = new MessagePackReader(message.Span);
@@ -72,10 +77,15 @@ internal sealed class MessagePackDecoder(MessagePackParser parser) : PacketDecod
         if (key.Bytes.SequenceEqual("type"u8))
         {
             Once(ref fields, 1);
-            var type = reader.Read();
-            fields.Type = type is { Kind: MessagePackKind.Integer, Number: >= 0 and <= (long)PacketType.ConnectError }
-                ? (int)type.Number
-                : throw new ProtocolException("unknown packet type");
+            fields.Type = reader.Read() switch
+            {
+                { Kind: MessagePackKind.Integer, Number: >= 0 and <= (long)PacketType.ConnectError } type => (int)type.Number,
+
+                // Clients of Socket.IO 2 count what holds binary values as types of their own, in a format that needs none.
+                { Kind: MessagePackKind.Integer, Number: BinaryEvent } => (int)PacketType.Event,
+                { Kind: MessagePackKind.Integer, Number: BinaryAck } => (int)PacketType.Ack,
+                _ => throw new ProtocolException("unknown packet type"),
+            };
         }
         else if (key.Bytes.SequenceEqual("nsp"u8))
         {
@@ -256,7 +266,13 @@ internal sealed class MessagePackDecoder(MessagePackParser parser) : PacketDecod
 
         if (!token.Bytes.SequenceEqual(_lastEventNameBytes))
         {
-            _lastEventName = PacketRules.EventName(Encoding.UTF8.GetString(token.Bytes));
+            var name = PacketRules.EventName(Encoding.UTF8.GetString(token.Bytes));
+            if (name.Length > PacketRules.MaxKeptName)
+            {
+                return name;
+            }
+
+            _lastEventName = name;
             _lastEventNameBytes = token.Bytes.ToArray();
         }
 

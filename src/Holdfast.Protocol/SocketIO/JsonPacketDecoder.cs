@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 
@@ -66,12 +65,12 @@ internal sealed class JsonPacketDecoder(JsonPacketParser parser, int maxAttachme
                     : throw new ProtocolException("invalid payload");
 
             case PacketType.Event:
-                return ReadArray(header.Attachments > 0 ? Own(message) : message, header, nsp, PacketType.Event);
+                return ReadArray(header.Attachments > 0 ? OwnBytes.Of(message) : message, header, nsp, PacketType.Event);
 
             default:
                 return header.AckId == Packet.NoAck
                     ? throw new ProtocolException("an ack without id")
-                    : ReadArray(header.Attachments > 0 ? Own(message) : message, header, nsp, PacketType.Ack);
+                    : ReadArray(header.Attachments > 0 ? OwnBytes.Of(message) : message, header, nsp, PacketType.Ack);
         }
     }
 
@@ -79,7 +78,10 @@ internal sealed class JsonPacketDecoder(JsonPacketParser parser, int maxAttachme
     {
         var payload = new JsonPayload(message.Span[header.Length..], header.Attachments);
         var ranges = payload.ReadArguments(header.Length, named: type == PacketType.Event, _lastEventName, out var name);
-        _lastEventName = name ?? _lastEventName;
+        if (name is { Length: <= PacketRules.MaxKeptName })
+        {
+            _lastEventName = name;
+        }
 
         var attachments = header.Attachments == 0 ? [] : new ReadOnlyMemory<byte>[header.Attachments];
         var arguments = ranges.Length == 0 ? EventArguments.Empty : new EventArguments(parser, message, ranges, attachments);
@@ -126,7 +128,7 @@ internal sealed class JsonPacketDecoder(JsonPacketParser parser, int maxAttachme
             throw new ProtocolException("the packet and its attachments are too large");
         }
 
-        _attachments[_received++] = Own(message);
+        _attachments[_received++] = OwnBytes.Of(message);
         if (_received < _attachments.Length)
         {
             packet = default;
@@ -138,13 +140,6 @@ internal sealed class JsonPacketDecoder(JsonPacketParser parser, int maxAttachme
         _attachments = null;
         return true;
     }
-
-    /// <summary>
-    /// A small slice of a large polling body would keep the whole body in memory while further attachments are awaited, and the bytes
-    /// counted would be far fewer than those held.
-    /// </summary>
-    private static ReadOnlyMemory<byte> Own(ReadOnlyMemory<byte> message) =>
-        MemoryMarshal.TryGetArray(message, out var segment) && segment.Array!.Length / 2 > segment.Count ? message.ToArray() : message;
 
     private static void RefuseAckId(PacketHeader header)
     {

@@ -60,6 +60,8 @@ internal sealed class JsonPacketParser : PacketParser
         }
     }
 
+    internal override bool CutsOffsets => true;
+
     internal override EncodedPacket WithoutOffset(EncodedPacket packet)
     {
         // ...,"offset"]

@@ -10,6 +10,9 @@ internal static class PacketRules
 
     public const int MaxNamespaceBytes = 1024;
 
+    /// <summary>A connection remembers the name of its last event, but no longer one: an idle connection must not keep a megabyte.</summary>
+    public const int MaxKeptName = 256;
+
     /// <exception cref="ProtocolException">That is no name of a namespace.</exception>
     public static string Namespace(string nsp)
     {

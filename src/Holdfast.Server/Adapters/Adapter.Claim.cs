@@ -34,8 +34,9 @@ internal sealed partial class Adapter
     /// <param name="binding">The socket, with what the client asked for.</param>
     /// <param name="connect">The answer to its CONNECT, for the expected outcome.</param>
     /// <param name="privateId">The hash of the private id in that answer.</param>
+    /// <param name="evenIfFull">The client has had no chance yet to read what the outbox holds.</param>
     /// <param name="holder">Who has it, if somebody does.</param>
-    public ClaimOutcome Claim(SessionBinding binding, EncodedPacket connect, UInt128 privateId, out SessionBinding? holder)
+    public ClaimOutcome Claim(SessionBinding binding, EncodedPacket connect, UInt128 privateId, bool evenIfFull, out SessionBinding? holder)
     {
         lock (_gate)
         {
@@ -61,7 +62,9 @@ internal sealed partial class Adapter
             }
 
             var eventsFirst = missed.Count > 0 && _recovery!.Options.ReplayOrder == ReplayOrder.EventsFirst;
-            if (!eventsFirst && !binding.Outlet.TrySend(connect))
+            if (evenIfFull)
+                binding.Outlet.Send(connect);
+            else if (!eventsFirst && !binding.Outlet.TrySend(connect))
                 return ClaimOutcome.Full;
             Register(session, binding, privateId);
             session.Holder = binding;

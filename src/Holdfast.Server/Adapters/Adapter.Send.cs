@@ -72,11 +72,11 @@ internal sealed partial class Adapter
     /// <summary>To all who match. Waits for nobody.</summary>
     /// <param name="target">Who they are.</param>
     /// <param name="packet">The event.</param>
+    /// <param name="bare">The event without a position, see <see cref="NeedsBareForm"/>; null otherwise.</param>
     /// <param name="outgoing">The same for those among them who listen to what goes out; the caller tells them. Null: there are none.</param>
-    public void Publish(BroadcastTarget target, EncodedPacket packet, OutgoingEvent? outgoing)
+    public void Publish(BroadcastTarget target, EncodedPacket packet, EncodedPacket? bare, OutgoingEvent? outgoing)
     {
         List<EngineSession>? slow = null;
-        EncodedPacket? bare = null;
         lock (_gate)
         {
             if (target.Volatile)
@@ -110,7 +110,10 @@ internal sealed partial class Adapter
         DropAll(slow);
     }
 
-    /// <summary>All who get a broadcast share one packet; those who are told no positions share another, which is made when the first of them is met.</summary>
+    /// <summary>Whether a broadcast is to bring the form for those who are told no positions: there may be some, and the parser is one that must not be asked under the lock.</summary>
+    public bool NeedsBareForm { get; } = server.Recovery is not null && server.Options.AllowEIO3 && !server.Parser.CutsOffsets;
+
+    /// <summary>All who get a broadcast share one packet; those who are told no positions share another, which is made when the first of them is met if nobody has brought it.</summary>
     private EncodedPacket FormFor(Session session, EncodedPacket packet, ref EncodedPacket? bare)
     {
         if (!session.IsEphemeral || _recovery is null)

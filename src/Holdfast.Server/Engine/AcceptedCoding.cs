@@ -18,35 +18,39 @@ internal static class AcceptedCoding
     {
         if (StringValues.IsNullOrEmpty(acceptEncoding) || !StringWithQualityHeaderValue.TryParseList(acceptEncoding!, out var wishes))
             return null;
+        // One pass to see which codings have a name of their own, one to choose: the header may be thousands of values long, and comes from anybody.
+        var named = 0;
+        foreach (var wish in wishes)
+        {
+            if (IndexOf(wish.Value, offered) is var index and >= 0)
+                named |= 1 << index;
+        }
+        var rest = (string?)null;
+        for (var i = offered.Length - 1; i >= 0; i--)
+        {
+            if ((named & (1 << i)) == 0)
+                rest = offered[i];
+        }
+
         var (chosen, quality, plain) = ((string?)null, 0.0, 0.0);
         foreach (var wish in wishes)
         {
             var value = wish.Quality ?? 1;
             if (wish.Value.Equals(Identity, StringComparison.OrdinalIgnoreCase))
                 plain = value;
-            else if (value > quality && Meant(wish.Value, wishes, offered) is { } coding)
+            else if (value > quality && (wish.Value == "*" ? rest : IndexOf(wish.Value, offered) is var index and >= 0 ? offered[index] : null) is { } coding)
                 (chosen, quality) = (coding, value);
         }
         return plain > quality ? null : chosen;
     }
 
-    private static string? Meant(StringSegment wish, IList<StringWithQualityHeaderValue> wishes, ReadOnlySpan<string> offered)
+    private static int IndexOf(StringSegment wish, ReadOnlySpan<string> offered)
     {
-        foreach (var coding in offered)
+        for (var i = 0; i < offered.Length; i++)
         {
-            if (wish == "*" ? !Names(wishes, coding) : wish.Equals(coding, StringComparison.OrdinalIgnoreCase))
-                return coding;
+            if (wish.Equals(offered[i], StringComparison.OrdinalIgnoreCase))
+                return i;
         }
-        return null;
-    }
-
-    private static bool Names(IList<StringWithQualityHeaderValue> wishes, string coding)
-    {
-        foreach (var wish in wishes)
-        {
-            if (wish.Value.Equals(coding, StringComparison.OrdinalIgnoreCase))
-                return true;
-        }
-        return false;
+        return -1;
     }
 }

@@ -2,6 +2,7 @@ using System.Security.Claims;
 using Holdfast.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Timeouts;
+using Microsoft.Net.Http.Headers;
 
 namespace Holdfast.Engine;
 
@@ -154,7 +155,7 @@ internal sealed partial class EngineServer
             return;
         }
 
-        using var socket = await TryAcceptAsync(context, isInitial: true);
+        using var socket = await TryAcceptAsync(context, session, isInitial: true);
         if (socket is null)
         {
             session.Discard(CloseReason.TransportError, "the WebSocket could not be accepted");
@@ -174,7 +175,7 @@ internal sealed partial class EngineServer
             return;
         }
 
-        using var socket = await TryAcceptAsync(context, isInitial: false);
+        using var socket = await TryAcceptAsync(context, session, isInitial: false);
         if (socket is null)
         {
             session.OnProbeLost(probe);
@@ -207,7 +208,7 @@ internal sealed partial class EngineServer
         return Task.CompletedTask;
     }
 
-    private async ValueTask<System.Net.WebSockets.WebSocket?> TryAcceptAsync(HttpContext context, bool isInitial)
+    private async ValueTask<System.Net.WebSockets.WebSocket?> TryAcceptAsync(HttpContext context, EngineSession session, bool isInitial)
     {
         Endpoint.OnAnswer(context, isInitial);
         try
@@ -218,9 +219,15 @@ internal sealed partial class EngineServer
         {
             // The connection has gone, or the HTTP server has as many upgraded connections as it is allowed.
             Logger.WebSocketNotAccepted(exception);
-            if (!context.Response.HasStarted)
+            if (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
             {
-                context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+                // The answer has been prepared as the one that opens a WebSocket.
+                foreach (var header in (string[])[HeaderNames.Upgrade, HeaderNames.Connection, HeaderNames.SecWebSocketAccept, HeaderNames.SecWebSocketExtensions])
+                {
+                    context.Response.Headers.Remove(header);
+                }
+
+                await RefuseAsync(context, Refusal.NotAccepted, session, exception);
             }
 
             return null;

@@ -77,6 +77,18 @@ internal sealed partial class EngineSession : Deadline
         }
     }
 
+    /// <summary>Queues a packet, however full the outbox is: for what belongs to the handshake. After the session closed it is dropped.</summary>
+    public void Send(EncodedPacket packet)
+    {
+        lock (_gate)
+        {
+            if (State < SessionState.Closing)
+            {
+                Enqueue(packet);
+            }
+        }
+    }
+
     /// <summary>Sends the packet only if it can leave at once; otherwise it is dropped, and the answer is false.</summary>
     public bool TrySendVolatile(EncodedPacket packet)
     {

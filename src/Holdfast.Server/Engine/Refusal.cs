@@ -22,6 +22,7 @@ internal sealed record Refusal(int Code, string Message, int Status, string Caus
     public static readonly Refusal NoJsonp = BadRequest("JSONP", HandshakeErrorName);
     public static readonly Refusal NoUpgrade = BadRequest("websocket without upgrade", HandshakeErrorName);
     public static readonly Refusal UpgradeRefused = BadRequest("upgrade not possible", HandshakeErrorName);
+    public static readonly Refusal NotAccepted = new(3, "Bad request", StatusCodes.Status503ServiceUnavailable, "WebSocket not accepted") { Name = HandshakeErrorName, IsOurs = true };
     public static readonly Refusal InvalidOrigin = BadRequest("invalid origin header", InvalidOriginName);
     public static readonly Refusal NoId = BadRequest("no usable id", NoIdName);
     public static readonly Refusal InvalidPacket = BadRequest("invalid packet");

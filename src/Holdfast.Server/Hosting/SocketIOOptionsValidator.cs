@@ -9,15 +9,7 @@ internal sealed class SocketIOOptionsValidator : IValidateOptions<SocketIOOption
 
     public ValidateOptionsResult Validate(string? name, SocketIOOptions options)
     {
-        var failures = new List<string>();
-        try
-        {
-            options.Validate();
-        }
-        catch (ArgumentException invalid)
-        {
-            failures.Add(invalid.Message);
-        }
+        List<string> failures = [.. options.Faults()];
         if (options.ConnectTimeout < TimeSpan.FromMilliseconds(1) || options.ConnectTimeout > Longest)
             failures.Add($"{nameof(options.ConnectTimeout)} is {options.ConnectTimeout}: it must be between 1 millisecond and 24 days.");
         if (options.MaxChildNamespaces < 0)
@@ -28,7 +20,7 @@ internal sealed class SocketIOOptionsValidator : IValidateOptions<SocketIOOption
             failures.AddRange(FaultsOf(parser, options));
         if (options.InboxLimit < 1)
             failures.Add($"{nameof(options.InboxLimit)} is {options.InboxLimit}: it must be at least 1 byte.");
-        if (options.AckTimeout is { } ack && ack != Timeout.InfiniteTimeSpan && (ack < TimeSpan.Zero || ack > Longest))
+        if (options.AckTimeout is { } ack && !AckTimeouts.IsValid(ack))
             failures.Add($"{nameof(options.AckTimeout)} is {ack}: it must be between 0 and 24 days, or Timeout.InfiniteTimeSpan.");
         if (!Enum.IsDefined(options.SlowConsumerPolicy))
             failures.Add($"{nameof(options.SlowConsumerPolicy)} is {options.SlowConsumerPolicy}: it must be {nameof(SlowConsumerPolicy.Disconnect)} or {nameof(SlowConsumerPolicy.Drop)}.");

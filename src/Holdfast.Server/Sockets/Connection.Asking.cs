@@ -1,3 +1,4 @@
+using Holdfast.Recovery;
 namespace Holdfast.Sockets;
 
 // A CONNECT to a namespace that does not exist: its parents are asked whether it may. That may take long, and other packets go on; the name is taken meanwhile, so that a repeated CONNECT is one.
@@ -9,7 +10,7 @@ internal sealed partial class Connection
     private HashSet<string>? _asking;
     private long _askingWeight;
 
-    private ValueTask AskParents(string name, EventArgument payload, int size)
+    private ValueTask AskParents(string name, ResumeRequest request, EventArgument auth, int size)
     {
         var weight = size + (_server.Options.InboxLimit / MostAsking);
         bool isNew, isFull;
@@ -27,13 +28,12 @@ internal sealed partial class Connection
             IgnoreRepeated(name);
             return default;
         }
-        var asking = AskParentsAsync(name, payload, weight);
+        var asking = AskParentsAsync(name, request, auth, weight);
         return isFull ? new ValueTask(asking) : default;
     }
 
-    private async Task AskParentsAsync(string name, EventArgument payload, int weight)
+    private async Task AskParentsAsync(string name, ResumeRequest request, EventArgument auth, int weight)
     {
-        var request = ReadRequest(payload, out var auth);
         var parent = await _server.Namespaces.FindParentAsync(name, auth);
         lock (_gate)
         {

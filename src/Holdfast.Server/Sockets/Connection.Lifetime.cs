@@ -7,13 +7,20 @@ namespace Holdfast.Sockets;
 
 internal sealed partial class Connection
 {
+    /// <summary>What a socket weighs, roughly, beside what its client said.</summary>
+    private const int SocketWeight = 1024;
+
+    // What all sockets of this connection keep for their clients, under the gate. Who can choose names could join without end.
+    private long _weight;
+
     /// <summary>Not finished: too many CONNECTs wait for the application; the task ends when this one does not any more.</summary>
     private ValueTask Connect(string name, EventArgument payload, int size)
     {
+        var request = ReadRequest(payload.Own(), out var auth); // before it enters, because it may throw, and who has entered must leave
         if (_server.Namespaces.Enter(name) is { } ns)
-            Join(ns, ReadRequest(payload, out var auth), auth, wasAsking: false);
+            Join(ns, request, auth, wasAsking: false);
         else if (_server.Namespaces.HasParents)
-            return AskParents(name, payload, size);
+            return AskParents(name, request, auth, size);
         else
             Send(_server.Parser.EncodeConnectError(name, "Invalid namespace", null));
         return default;
@@ -34,6 +41,7 @@ internal sealed partial class Connection
     {
         var socket = CreateSocket(ns, request, auth);
         ServerSocket? former;
+        var isFull = false;
         lock (_gate)
         {
             // The name is taken now, before anything asynchronous: two CONNECTs in one breath can't make two sockets.
@@ -41,7 +49,20 @@ internal sealed partial class Connection
             if (_closed || isRepeated)
                 former = socket;
             else if (!_sockets.TryGetValue(ns.Name, out former))
-                _sockets.Add(ns.Name, socket);
+            {
+                isFull = _sockets.Count > 0 && _weight + WeightOf(socket) > _server.Options.InboxLimit;
+                if (!isFull)
+                {
+                    _sockets.Add(ns.Name, socket);
+                    _weight += WeightOf(socket);
+                }
+            }
+        }
+        if (isFull)
+        {
+            _server.Namespaces.Leave(ns);
+            Send(EncodeRefusal(ns.Name, "Too many namespaces", null));
+            return;
         }
         if (former is null)
         {
@@ -108,9 +129,12 @@ internal sealed partial class Connection
                 // It was closed meanwhile.
                 if (_closed || !IsHeld(socket))
                     return ClaimOutcome.Full;
-                outcome = socket.Namespace.Adapter.Claim(socket.Binding, connect, hash, out holder);
+                outcome = socket.Namespace.Adapter.Claim(socket.Binding, connect, hash, evenIfFull: IsJoiningMain(socket), out holder);
                 if (outcome == ClaimOutcome.Claimed)
+                {
+                    _isInMain |= IsJoiningMain(socket);
                     socket.Opened();
+                }
             }
             switch (outcome)
             {
@@ -143,7 +167,21 @@ internal sealed partial class Connection
     public void Refuse(ServerSocket socket, string message, object? details)
     {
         if (Close(socket, DisconnectReason.ServerNamespaceDisconnect, null))
-            Send(EncodeRefusal(socket.Namespace.Name, message, details));
+            Send(EncodeRefusalSafely(socket.Namespace.Name, message, details));
+    }
+
+    /// <summary>Details that can't be written are the application's fault; its client must hear that it is refused all the same.</summary>
+    private EncodedPacket EncodeRefusalSafely(string ns, string message, object? details)
+    {
+        try
+        {
+            return EncodeRefusal(ns, message, details);
+        }
+        catch (Exception failure) when (details is not null)
+        {
+            _server.Log.HandlerFailed(failure, ns, "middleware");
+            return EncodeRefusal(ns, message, null);
+        }
     }
 
     /// <summary>The one end of a socket, whoever comes first. False: somebody else was.</summary>
@@ -155,6 +193,7 @@ internal sealed partial class Connection
             if (!IsHeld(socket))
                 return false;
             _sockets.Remove(socket.Namespace.Name);
+            _weight -= WeightOf(socket);
             if (_last == socket)
                 _last = null;
             socket.Closed(reason, description);
@@ -165,8 +204,15 @@ internal sealed partial class Connection
         return true;
     }
 
+    private static long WeightOf(ServerSocket socket) => SocketWeight + socket.Handshake.Auth.Weight;
+
     // Object identity, not the name: a newer socket of the same namespace is not ours to close.
     private bool IsHeld(ServerSocket socket) => _sockets.TryGetValue(socket.Namespace.Name, out var held) && ReferenceEquals(held, socket);
 
-    private void Send(EncodedPacket packet) => _ = Engine.SendAsync(packet, CancellationToken.None);
+    /// <summary>What the client has brought about itself. One that asks and asks and does not read its answers gets no heap of them.</summary>
+    private void Send(EncodedPacket packet)
+    {
+        if (!Engine.TrySend(packet))
+            Engine.Discard(CloseReason.TransportError, "the outbox is full");
+    }
 }

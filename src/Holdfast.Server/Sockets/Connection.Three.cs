@@ -12,10 +12,15 @@ internal sealed partial class Connection
     /// <summary>So many values may stand behind a namespace's name.</summary>
     private const int MaxQueryValues = 100;
 
+    private bool _isInMain;
+
     private bool IsThree => Engine.Protocol == 3;
 
     /// <summary>Such a client sends no CONNECT for the main namespace, and waits for the answer to it.</summary>
     public void JoinMain() => _ = Connect(MainNamespace, default, 0).AsTask(); // it is always there, so nobody has to be asked
+
+    /// <summary>The answer that nobody has asked for belongs to the handshake: it goes behind it, however little the outbox may hold. Later ones have to be read.</summary>
+    private bool IsJoiningMain(ServerSocket socket) => IsThree && !_isInMain && socket.Namespace.Name == MainNamespace;
 
     private ValueTask ConnectWithQuery(string ns, string query, int size)
     {

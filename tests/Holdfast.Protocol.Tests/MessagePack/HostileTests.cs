@@ -20,7 +20,7 @@ public sealed class HostileTests
         { "82 'type' 01 'nsp' '/' 82 'type' 01 'nsp' '/'", "bytes behind the packet" },
         // types
         { "81 'nsp' '/'", "unknown packet type" },
-        { "82 'type' 05 'nsp' '/'", "unknown packet type" },
+        { "82 'type' 07 'nsp' '/'", "unknown packet type" },
         { "82 'type' ff 'nsp' '/'", "unknown packet type" },
         { "82 'type' '1' 'nsp' '/'", "unknown packet type" },
         { "82 'type' c0 'nsp' '/'", "unknown packet type" },

@@ -137,6 +137,31 @@ public class ConnectionErrorTests
     }
 
     [Fact]
+    public async Task A_WebSocket_that_the_HTTP_server_has_no_room_for_is_answered_503_and_told()
+    {
+        await using var host = await EngineHost.StartAsync(kestrel: kestrel => kestrel.Limits.MaxConcurrentUpgradedConnections = 0);
+        var errors = Listen(host);
+        var (id, session) = await host.OpenPollingAsync();
+
+        foreach (var query in (string[])[EngineHost.WebSocketQuery, $"{EngineHost.WebSocketQuery}&sid={id}"])
+        {
+            using var raw = await host.OpenRawAsync();
+            var head = await raw.UpgradeAsync(query);
+
+            Assert.StartsWith("HTTP/1.1 503 ", head, StringComparison.Ordinal);
+            Assert.DoesNotContain("Upgrade", head, StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain("Sec-WebSocket", head, StringComparison.OrdinalIgnoreCase);
+        }
+
+        Assert.Equal(2, errors.Count);
+        Assert.All(errors, error => Assert.Equal((3, "Bad request", "TRANSPORT_HANDSHAKE_ERROR"), (error.Code, error.Message, error.Name)));
+        Assert.All(errors, error => Assert.StartsWith("error=System.InvalidOperationException", error.Context, StringComparison.Ordinal));
+        Assert.Equal((200, "ok"), await host.PostAsync(id, "4still there"));
+        Assert.Equal((200, "4still there"), await host.GetAsync($"{EngineHost.PollingQuery}&sid={id}"));
+        Assert.False(session.Closed.IsCompleted);
+    }
+
+    [Fact]
     public async Task Faults_of_a_session_that_is_connected_are_no_connection_errors()
     {
         await using var host = await EngineHost.StartAsync();

@@ -61,14 +61,6 @@ public class CookieTests
         Assert.DoesNotContain("Set-Cookie", direct, StringComparison.OrdinalIgnoreCase);
     }
 
-    [Fact]
-    public void A_cookie_without_a_name_is_no_option()
-    {
-        var options = new EngineIOOptions { Cookie = new CookieBuilder() };
-
-        Assert.StartsWith("Cookie has no name", Assert.Throws<ArgumentException>(options.Validate).Message, StringComparison.Ordinal);
-    }
-
     private static async Task<string?> CookieAsync(Action<AffinityCookieBuilder> change)
     {
         var builder = new AffinityCookieBuilder();

@@ -313,6 +313,9 @@ public class HandshakeTests
         AssertInvalid(options => options.OutboxLimit = -1, "OutboxLimit");
         AssertInvalid(options => options.Transports = EngineTransports.None, "Transports");
 
+        var both = Assert.Throws<ArgumentException>(new EngineIOOptions { PingInterval = TimeSpan.Zero, MaxHttpBufferSize = 0 }.Validate);
+        Assert.Equal("PingInterval is 00:00:00: it must be between 1 millisecond and 24 days. MaxHttpBufferSize is 0: it must be at least 1 byte.", both.Message);
+
         static void AssertInvalid(Action<EngineIOOptions> configure, string name)
         {
             var options = new EngineIOOptions();

@@ -41,12 +41,19 @@ public class OptionBindingTests
     }
 
     [Theory]
-    [InlineData("""{ "Cookie": { "HttpOnly": true } }""", "Cookie has no name")]
     [InlineData("""{ "HttpCompression": { "Threshold": -1 } }""", "HttpCompression.Threshold is -1")]
     [InlineData("""{ "PerMessageDeflate": { "ServerMaxWindowBits": 16 } }""", "PerMessageDeflate.ServerMaxWindowBits is 16")]
     public void A_value_out_of_range_fails_at_the_start_with_its_name(string json, string message)
     {
         Assert.Contains(message, Assert.Throws<OptionsValidationException>(() => Bind(json)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_cookie_from_configuration_keeps_the_values_of_other_servers_where_it_says_nothing()
+    {
+        var cookie = Bind("""{ "Cookie": { "MaxAge": "00:01:00" } }""").Cookie!;
+
+        Assert.Equal(("io", "/", true, SameSiteMode.Lax, TimeSpan.FromMinutes(1)), (cookie.Name, cookie.Path, cookie.HttpOnly, cookie.SameSite, cookie.MaxAge));
     }
 
     private static SocketIOOptions Bind(string json)

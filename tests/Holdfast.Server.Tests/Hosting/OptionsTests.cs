@@ -81,6 +81,25 @@ public class OptionsTests
         Assert.Equal("SocketIOOptions: PingTimeout is 00:00:00: it must be between 1 millisecond and 24 days.", fault.Message);
     }
 
+    [Fact]
+    public void All_wrong_options_are_named_at_once()
+    {
+        var services = new ServiceCollection();
+        services.AddSocketIO(o =>
+        {
+            (o.PingTimeout, o.OutboxLimit, o.Transports, o.ConnectTimeout) = (TimeSpan.Zero, 0, EngineTransports.None, TimeSpan.Zero);
+            o.HttpCompression!.Threshold = -1;
+            o.PerMessageDeflate = new PerMessageDeflateOptions { Threshold = -1, ServerMaxWindowBits = 8 };
+        });
+        using var provider = services.BuildServiceProvider();
+
+        var fault = Assert.Throws<OptionsValidationException>(() => provider.GetRequiredService<IStartupValidator>().Validate());
+
+        Assert.Equal(
+            ["PingTimeout", "OutboxLimit", "Transports", "HttpCompression.Threshold", "PerMessageDeflate.Threshold", "PerMessageDeflate.ServerMaxWindowBits", "ConnectTimeout"],
+            fault.Failures.Select(failure => failure.Split(' ')[1]));
+    }
+
     private static SocketIOOptions FromJson(string json)
     {
         var services = new ServiceCollection();

@@ -38,6 +38,35 @@ public class OlderClientTests
     }
 
     [Fact]
+    public async Task With_a_parser_of_the_applications_own_it_gets_no_offset_either()
+    {
+        var parser = new Wrapper();
+        await using var host = await StartAsync(options: o => o.Parser = parser);
+        using var old = await host.OpenOlderAsync();
+        Assert.Equal(Shown(parser.EncodeConnectRequest("/", null)), await old.ReadAsync());
+        await Waiting.Until(() => host.Io.Sockets.FindSocket(old.Id) is { Connected: true });
+        var socket = host.Io.Sockets.FindSocket(old.Id)!;
+        using var today = await host.OpenAsync();
+        await today.SendBinaryAsync(parser.EncodeConnectRequest("/", null).BinaryMessages[0].ToArray());
+        await today.ReadAsync();
+        await Waiting.Until(() => host.Io.Sockets.Sockets.Count == 2);
+
+        await host.Io.EmitAsync("n", 1);
+        await host.Io.Compress(false).EmitAsync("n", 2);
+        await socket.EmitAsync("n", 3);
+
+        for (var n = 1; n <= 3; n++)
+            Assert.Equal(Shown(parser.EncodeEvent("/", Packet.NoAck, "n", [n])), await old.ReadAsync());
+        for (var n = 1; n <= 2; n++)
+            Assert.EndsWith(Convert.ToHexString(Encoding.ASCII.GetBytes($".000000000{n}")), await today.ReadAsync(), StringComparison.Ordinal);
+        await SendWhenIdleAsync(socket, () => host.Io.Volatile.EmitAsync("n", 4));
+        Assert.Equal(Shown(parser.EncodeEvent("/", Packet.NoAck, "n", [4])), await old.ReadAsync());
+
+        // In front of a binary frame stands the type of the packet.
+        static string Shown(EncodedPacket packet) => $"04{Convert.ToHexString(packet.BinaryMessages[0].Span)}";
+    }
+
+    [Fact]
     public async Task However_many_such_clients_get_a_broadcast_it_is_cut_once()
     {
         await using var host = await StartAsync();

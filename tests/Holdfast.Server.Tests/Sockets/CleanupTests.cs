@@ -159,19 +159,21 @@ public class CleanupTests
     {
         var gate = Entering.Signal<bool>();
         var entered = Entering.Signal<bool>();
+        var connections = 0;
         await using var host = await StartAsync(cleanUp: true, (_, parent) => parent.Use(async (_, next) =>
         {
             entered.SetResult(true);
             await gate.Task;
             await next();
-        }));
+        }).OnConnection(_ => connections++));
         var peer = await host.OpenAsync();
         await peer.SendAsync("40/dynamic-101,");
         await entered.Task.Within();
         peer.Dispose();
         await Waiting.Until(() => host.Io.EngineServer.SessionCount == 0);
         gate.SetResult(true);
-        await Gone(host, "/dynamic-101");
+        await Gone(host, "/dynamic-101"); // which is the last thing that follows from its CONNECT
+        Assert.Equal(0, connections);
     }
 
     [Fact]

@@ -27,6 +27,51 @@ public class OlderClientTests
         Assert.EndsWith("}2:4011:42[\"hello\"]", body, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_answer_that_it_waits_for_needs_no_room_in_the_outbox(bool waits)
+    {
+        var gate = new TaskCompletionSource();
+        await using var host = await OlderClient.StartAsync(
+            io => io
+                .Use(async (_, next) =>
+                {
+                    if (waits)
+                        await gate.Task;
+                    await next();
+                })
+                .OnConnection(socket => socket.EmitAsync("hello")),
+            options => options.OutboxLimit = 1);
+        using var http = new HttpClient();
+        var poll = new Uri($"{host.Address}/socket.io/?EIO=3&transport=polling");
+
+        var answers = await http.GetStringAsync(poll).Within();
+        var id = answers.Split('"')[3];
+        gate.TrySetResult();
+        while (!answers.EndsWith("11:42[\"hello\"]", StringComparison.Ordinal))
+            answers += await http.GetStringAsync(new Uri($"{poll}&sid={id}")).Within();
+        Assert.EndsWith("}2:4011:42[\"hello\"]", answers, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Only_the_first_answer_needs_no_room_in_the_outbox()
+    {
+        await using var host = await OlderClient.StartAsync(_ => { }, options => options.OutboxLimit = 10);
+        using var http = new HttpClient();
+        var poll = new Uri($"{host.Address}/socket.io/?EIO=3&transport=polling");
+        var id = (await http.GetStringAsync(poll).Within()).Split('"')[3];
+        var socket = host.Io.Sockets.FindSocket(id)!;
+        await socket.EmitAsync("more than its outbox may hold");
+
+        // It leaves, and comes again without having read.
+        using var content = new StringContent("2:412:40");
+        await http.PostAsync(new Uri($"{poll}&sid={id}"), content).Within();
+
+        Assert.False(socket.Connected);
+        Assert.Null(host.Io.Sockets.FindSocket(id));
+    }
+
     [Fact]
     public async Task Without_the_option_it_is_refused()
     {

@@ -28,6 +28,28 @@ public class QuestionTests
     }
 
     [Fact]
+    public async Task A_question_that_is_cancelled_ends_at_once_and_leaves_nothing_behind()
+    {
+        await using var host = await SocketHost.StartAsync(io => { });
+        using var peer = await host.ConnectAsync();
+        var socket = await host.SocketAsync(peer);
+        using var cancellation = new CancellationTokenSource();
+        var question = socket.EmitWithAckAsync<int>("unknown", cancellation.Token);
+        var frame = await peer.ReadAsync();
+        Assert.False(question.IsCompleted);
+        await cancellation.CancelAsync();
+        var failure = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => question.Within());
+        Assert.Equal(cancellation.Token, failure.CancellationToken);
+        Assert.Equal(0, socket.Session.Acks.Count);
+        await peer.SendAsync(Peer.Answer(frame, "1")); // too late, and no harm
+        var next = socket.EmitWithAckAsync<int>("next");
+        await peer.SendAsync(Peer.Answer(await peer.ReadAsync(), "2"));
+        Assert.Equal(2, await next.Within());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => socket.EmitWithAckAsync<int>("never sent", cancellation.Token));
+        await peer.AssertRefusedAsync("/nowhere"); // the next it gets
+    }
+
+    [Fact]
     public async Task A_time_limit_of_zero_is_one_and_the_answer_comes_too_late()
     {
         await using var host = await SocketHost.StartAsync(io => { });
@@ -45,6 +67,28 @@ public class QuestionTests
         await peer.SendAsync(Peer.Answer(second, "43"));
         await peer.SendAsync("40/nowhere");
         Assert.StartsWith("44/nowhere", await peer.ReadAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_time_limit_that_no_timer_can_have_is_refused_where_it_is_set()
+    {
+        await using var host = await SocketHost.StartAsync(io => { });
+        using var peer = await host.ConnectAsync();
+        var socket = await host.SocketAsync(peer);
+        var remote = Assert.Single(await host.Io.FetchSocketsAsync());
+        var longest = TimeSpan.FromDays(24);
+        foreach (var limit in (TimeSpan[])[longest + TimeSpan.FromTicks(1), TimeSpan.MaxValue, TimeSpan.FromTicks(-1), TimeSpan.MinValue])
+        {
+            foreach (var set in (Func<object>[])[() => socket.Timeout(limit), () => socket.Volatile.Timeout(limit), () => host.Io.Timeout(limit), () => host.Io.To("room").Timeout(limit), () => remote.Timeout(limit)])
+                Assert.Equal("timeout", Assert.Throws<ArgumentOutOfRangeException>(set).ParamName);
+        }
+
+        var questions = new[] { longest, Timeout.InfiniteTimeSpan }.Select(limit => socket.Timeout(limit).EmitWithAckAsync<int>("question")).ToArray();
+        foreach (var (question, answer) in questions.Zip(["1", "2"]))
+        {
+            await peer.SendAsync(Peer.Answer(await peer.ReadAsync(), answer));
+            Assert.Equal(answer, $"{await question.Within()}");
+        }
     }
 
     [Fact]

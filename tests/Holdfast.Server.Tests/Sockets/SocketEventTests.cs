@@ -188,10 +188,20 @@ public class SocketEventTests
     [Fact]
     public async Task What_a_namespace_hears_right_after_its_answer_is_handled_in_order()
     {
+        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var first = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var host = await SocketHost.StartAsync(io => io.Of("/chat").OnConnection(async socket =>
         {
-            await Task.Yield();
-            socket.On("hi", (string letter) => _seen.Enqueue(letter));
+            await ready.Task;
+            socket.On("hi", async (string letter) =>
+            {
+                if (letter == "a")
+                {
+                    await socket.EmitAsync("a is at work");
+                    await first.Task;
+                }
+                _seen.Enqueue(letter);
+            });
             socket.On("end", () => true);
         }));
         using var peer = await host.OpenAsync();
@@ -202,6 +212,12 @@ public class SocketEventTests
         await peer.SendAsync("42/chat,1[\"end\"]");
         Assert.StartsWith("40/chat,{\"sid\":", await peer.ReadAsync(), StringComparison.Ordinal);
         Assert.StartsWith("40{\"sid\":", await peer.ReadAsync(), StringComparison.Ordinal);
+        await peer.AssertRefusedAsync("/nowhere"); // all of it has been read, and nobody listens yet
+        ready.SetResult();
+        Assert.Equal("42/chat,[\"a is at work\"]", await peer.ReadAsync());
+        await peer.AssertRefusedAsync("/nowhere"); // and nothing that stood behind it was answered before
+        Assert.Empty(_seen);
+        first.SetResult();
         Assert.Equal("43/chat,1[true]", await peer.ReadAsync());
         Assert.Equal(["a", "b"], _seen);
     }
