@@ -51,7 +51,7 @@ internal sealed partial class WebSocketTransport
         catch (WebSocketException exception) when (exception.WebSocketErrorCode is not (WebSocketError.ConnectionClosedPrematurely or WebSocketError.InvalidState))
         {
             // A broken frame: the WebSocket has answered it with the close code that belongs to it, which an abort could take away again.
-            OnReadEnd(CloseReason.TransportError, "invalid WebSocket frame", peerLives: socket.State == WebSocketState.CloseSent);
+            OnReadEnd(CloseReason.TransportError, "invalid WebSocket frame", peerLives: true);
         }
         catch (Exception exception) when (IsConnectionLoss(exception))
         {

@@ -51,7 +51,7 @@ internal sealed partial class WebSocketTransport
         catch (Exception exception) when (exception is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException
             or InvalidOperationException)
         {
-            if (LeaveToReader(socket))
+            if (exception is WebSocketException { WebSocketErrorCode: WebSocketError.InvalidState } && LeaveToReader())
             {
                 return;
             }
@@ -73,7 +73,7 @@ internal sealed partial class WebSocketTransport
     /// <summary>Under the gate: whether the close frame is due, once. The WebSocket itself may have sent it, to a broken frame.</summary>
     private bool BeginFarewell()
     {
-        if (_closeSent || _socket!.State == WebSocketState.CloseSent || !(_ended || Session.State == SessionState.Closing))
+        if (_closeSent || _socket!.State is WebSocketState.CloseSent or WebSocketState.Aborted || !(_ended || Session.State == SessionState.Closing))
         {
             return false;
         }
@@ -82,14 +82,14 @@ internal sealed partial class WebSocketTransport
     }
 
     /// <summary>
-    /// A WebSocket that has sent a close frame by itself has read something that is no frame, and takes nothing more to send. Its reader is about to say so:
+    /// A WebSocket that has read something that is no frame answers with a close frame by itself and takes nothing more to send. Its reader is about to say so:
     /// the writer, which may be faster, would take it for a lost connection.
     /// </summary>
-    private bool LeaveToReader(System.Net.WebSockets.WebSocket socket)
+    private bool LeaveToReader()
     {
         lock (Session.Gate)
         {
-            if (_closeSent || socket.State != WebSocketState.CloseSent)
+            if (_closeSent)
             {
                 return false;
             }
