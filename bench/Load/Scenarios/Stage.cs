@@ -1,0 +1,139 @@
+using System.Diagnostics;
+using Holdfast.Load.Servers;
+using Holdfast.Load.Wire;
+
+namespace Holdfast.Load.Scenarios;
+
+/// <summary>One run of one scenario against one server: the workers, the clients that they carry, and the clocks.</summary>
+internal sealed class Stage(IReadOnlyList<Worker> workers, Target target, TimeSpan warmUp, TimeSpan length)
+{
+    private const int Handshakes = 64; // of one worker at a time
+    private readonly List<Client> _clients = [];
+    private int _ready;
+
+    public IReadOnlyList<Worker> Workers => workers;
+
+    public Target Target => target;
+
+    public Verdict Verdict { get; } = new();
+
+    public TimeSpan Length => length;
+
+    /// <summary>Nobody starts anything new.</summary>
+    public bool Stopping => Volatile.Read(ref _stopping);
+
+    private bool _stopping;
+
+    /// <summary>Opens the clients, each on the worker that <paramref name="worker"/> names, and returns when all are ready.</summary>
+    public void Open<T>(IReadOnlyList<T> clients, Func<int, int> worker) where T : Member
+    {
+        _clients.AddRange(clients);
+        Volatile.Write(ref _ready, 0);
+        var lines = workers.Select(_ => new Queue<T>()).ToArray();
+        for (var i = 0; i < clients.Count; i++)
+            lines[worker(i) % workers.Count].Enqueue(clients[i]);
+        for (var i = 0; i < workers.Count; i++)
+        {
+            var (line, opener) = (lines[i], workers[i]);
+            void OpenNext()
+            {
+                if (!line.TryDequeue(out var next))
+                    return;
+                next.Opened = () => { Interlocked.Increment(ref _ready); OpenNext(); };
+                opener.Open(next, target.Port);
+            }
+            opener.Post(() =>
+            {
+                for (var j = 0; j < Handshakes; j++)
+                    OpenNext();
+            });
+        }
+        WaitUntil(() => Volatile.Read(ref _ready) == clients.Count, TimeSpan.FromSeconds(60), () => $"{Volatile.Read(ref _ready)} of {clients.Count} clients are connected");
+    }
+
+    /// <summary>Runs <paramref name="start"/> on each worker, lets the server warm up, and measures.</summary>
+    public Measured Measure(Action<Worker> start, Func<long> outstanding)
+    {
+        foreach (var worker in workers)
+            worker.Do(() => start(worker));
+        Pass(warmUp);
+        var before = Read();
+        Pass(length);
+        var after = Read();
+        Volatile.Write(ref _stopping, true);
+        WaitUntil(() => outstanding() == 0, TimeSpan.FromSeconds(10), () => "");
+        if (outstanding() is > 0 and var lost)
+            Verdict.Fault("lost", "no answer within 10 s of the end", lost);
+        return Measured.Between(before, after, target.Cores);
+    }
+
+    public Reading Read() => new(Stopwatch.GetTimestamp(), Cpu.OfProcess(target.Process), workers.Sum(worker => Volatile.Read(ref worker.Count)), [.. workers.Select(worker => Cpu.OfThread(worker.ThreadId))]);
+
+    /// <summary>Cuts every connection.</summary>
+    public void Close()
+    {
+        foreach (var worker in workers)
+        {
+            worker.Do(() =>
+            {
+                (worker.Called, worker.Due, worker.Count) = (null, long.MaxValue, 0);
+                foreach (var client in _clients)
+                {
+                    if (client.Worker == worker)
+                        worker.Cut(client);
+                }
+            });
+        }
+        _clients.Clear();
+    }
+
+    public void WaitUntil(Func<bool> condition, TimeSpan limit, Func<string> state)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (!condition())
+        {
+            Check();
+            if (Stopwatch.GetElapsedTime(started) > limit)
+            {
+                if (state() is { Length: > 0 } words)
+                    throw new TimeoutException($"{words} after {limit.TotalSeconds:0} s");
+                return;
+            }
+            Thread.Sleep(1);
+        }
+    }
+
+    public void Pass(TimeSpan time)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(started) is var elapsed && elapsed < time)
+        {
+            Check();
+            Thread.Sleep(TimeSpan.FromMilliseconds(Math.Min(100, Math.Max(1, (time - elapsed).TotalMilliseconds))));
+        }
+    }
+
+    private void Check()
+    {
+        foreach (var worker in workers)
+        {
+            if (worker.Fault != null)
+                throw new InvalidOperationException(worker.Fault.Message, worker.Fault);
+        }
+    }
+}
+
+/// <summary>What the clocks and counters show at one moment.</summary>
+internal sealed record Reading(long Time, double ServerCpu, long Count, double[] WorkerCpu);
+
+/// <summary>What lies between two readings.</summary>
+internal sealed record Measured(double Seconds, double ServerCpu, long Count, double ServerShare, double LoadShare)
+{
+    public static Measured Between(Reading before, Reading after, int serverCores)
+    {
+        var seconds = Stopwatch.GetElapsedTime(before.Time, after.Time).TotalSeconds;
+        var load = before.WorkerCpu.Zip(after.WorkerCpu, (b, a) => (a - b) / seconds).Max();
+        var cpu = after.ServerCpu - before.ServerCpu;
+        return new(seconds, cpu, after.Count - before.Count, cpu / seconds / serverCores, load);
+    }
+}
