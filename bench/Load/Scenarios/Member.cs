@@ -3,7 +3,7 @@ using Holdfast.Load.Wire;
 namespace Holdfast.Load.Scenarios;
 
 /// <summary>A client that belongs to a stage: it tells when it is ready, and its loss is a fault.</summary>
-internal abstract class Member(Stage stage) : Client(stage.Target.Dialect)
+internal abstract class Member(Stage stage) : Client(stage.Target.Dialect), IMember
 {
     public Action? Opened { get; set; }
 
@@ -19,4 +19,10 @@ internal abstract class Member(Stage stage) : Client(stage.Target.Dialect)
         Opened = null;
         opened?.Invoke();
     }
+}
+
+/// <summary>A connection that says when it is ready.</summary>
+internal interface IMember
+{
+    Action? Opened { get; set; }
 }

@@ -1,3 +1,5 @@
+using Holdfast.Load.Servers;
+
 namespace Holdfast.Load.Scenarios;
 
 /// <summary>A row of the table.</summary>
@@ -11,18 +13,19 @@ internal abstract class Scenario(string name, string title, int cores)
     /// <summary>How many cores the server has.</summary>
     public int Cores => cores;
 
+    /// <summary>Of the figure that counts.</summary>
+    public virtual string Unit => "us";
+
+    /// <summary>The row wants a server that nothing else was done to.</summary>
+    public virtual bool NeedsFreshServer => false;
+
+    /// <summary>The row is about connection state recovery.</summary>
+    public virtual bool NeedsRecovery => false;
+
+    public virtual bool Suits(Peer peer) => true;
+
     public abstract Result Run(Stage stage);
 
-    /// <summary>Client number i of a scenario lives on this worker.</summary>
+    /// <summary>Client number i of a scenario lives on this worker, modulo their number.</summary>
     protected static int Spread(int index) => index;
-}
-
-/// <summary>What one run of one scenario came to.</summary>
-internal sealed record Result(double MicrosecondsPerMessage, double PerSecond, double ServerShare, double LoadShare, double? P50, double? P99, string Verdict)
-{
-    public bool Ok => Verdict == "ok";
-
-    public static Result Of(Measured measured, Verdict verdict, Histogram? latency = null) => new(
-        measured.ServerCpu / measured.Count * 1e6, measured.Count / measured.Seconds, measured.ServerShare, measured.LoadShare,
-        latency?.Quantile(0.5), latency?.Quantile(0.99), measured.Count == 0 ? "nothing was answered" : verdict.ToString());
 }

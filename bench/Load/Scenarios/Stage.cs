@@ -8,8 +8,9 @@ namespace Holdfast.Load.Scenarios;
 internal sealed class Stage(IReadOnlyList<Worker> workers, Target target, TimeSpan warmUp, TimeSpan length)
 {
     private const int Handshakes = 64; // of one worker at a time
-    private readonly List<Client> _clients = [];
+    private readonly List<Connection> _connections = [];
     private int _ready;
+    private bool _measuring, _stopping;
 
     public IReadOnlyList<Worker> Workers => workers;
 
@@ -19,15 +20,16 @@ internal sealed class Stage(IReadOnlyList<Worker> workers, Target target, TimeSp
 
     public TimeSpan Length => length;
 
+    /// <summary>The warm-up is over and the end has not come: times count.</summary>
+    public bool Measuring => Volatile.Read(ref _measuring);
+
     /// <summary>Nobody starts anything new.</summary>
     public bool Stopping => Volatile.Read(ref _stopping);
 
-    private bool _stopping;
-
     /// <summary>Opens the clients, each on the worker that <paramref name="worker"/> names, and returns when all are ready.</summary>
-    public void Open<T>(IReadOnlyList<T> clients, Func<int, int> worker) where T : Member
+    public void Open<T>(IReadOnlyList<T> clients, Func<int, int> worker) where T : Connection, IMember
     {
-        _clients.AddRange(clients);
+        _connections.AddRange(clients);
         Volatile.Write(ref _ready, 0);
         var lines = workers.Select(_ => new Queue<T>()).ToArray();
         for (var i = 0; i < clients.Count; i++)
@@ -57,9 +59,11 @@ internal sealed class Stage(IReadOnlyList<Worker> workers, Target target, TimeSp
         foreach (var worker in workers)
             worker.Do(() => start(worker));
         Pass(warmUp);
+        Volatile.Write(ref _measuring, true);
         var before = Read();
         Pass(length);
         var after = Read();
+        Volatile.Write(ref _measuring, false);
         Volatile.Write(ref _stopping, true);
         WaitUntil(() => outstanding() == 0, TimeSpan.FromSeconds(10), () => "");
         if (outstanding() is > 0 and var lost)
@@ -77,14 +81,14 @@ internal sealed class Stage(IReadOnlyList<Worker> workers, Target target, TimeSp
             worker.Do(() =>
             {
                 (worker.Called, worker.Due, worker.Count) = (null, long.MaxValue, 0);
-                foreach (var client in _clients)
+                foreach (var connection in _connections)
                 {
-                    if (client.Worker == worker)
-                        worker.Cut(client);
+                    if (connection.Worker == worker)
+                        worker.Cut(connection);
                 }
             });
         }
-        _clients.Clear();
+        _connections.Clear();
     }
 
     public void WaitUntil(Func<bool> condition, TimeSpan limit, Func<string> state)
