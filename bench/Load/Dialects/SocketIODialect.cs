@@ -14,6 +14,14 @@ internal sealed class SocketIODialect : Dialect
         // The server speaks first: 0{...}
     }
 
+    public override void Connect(Client client)
+    {
+        if (client.PrivateId.Length == 0)
+            client.Send("40"u8);
+        else
+            client.Send(new Text(stackalloc byte[Text.Longest]).Add("40{\"pid\":\""u8).Add(Encoding.UTF8.GetBytes(client.PrivateId)).Add("\",\"offset\":\""u8).Add(client.Offset).Add("\"}"u8).Written);
+    }
+
     public override void Read(Client client, ReadOnlySpan<byte> message)
     {
         switch (message.Length > 1 && message[0] == '4' ? message[1] : message[0])
@@ -31,7 +39,7 @@ internal sealed class SocketIODialect : Dialect
                 ReadConnect(client, message[2..]);
                 break;
             case (byte)'0':
-                Connect(client);
+                client.Greeted();
                 break;
             default:
                 throw new InvalidOperationException($"not understood: {Encoding.UTF8.GetString(message)}");
@@ -39,24 +47,16 @@ internal sealed class SocketIODialect : Dialect
     }
 
     public override void Echo(Client client, int id, ReadOnlySpan<byte> argument) =>
-        client.Send(new Text(stackalloc byte[512]).Add("42"u8).Add(id).Add("[\"echo\",\""u8).Add(argument).Add("\"]"u8).Written);
+        client.Send(new Text(stackalloc byte[Text.Longest]).Add("42"u8).Add(id).Add("[\"echo\",\""u8).Add(argument).Add("\"]"u8).Written);
 
     public override void Broadcast(Client client, ReadOnlySpan<byte> argument) =>
-        client.Send(new Text(stackalloc byte[512]).Add("42[\"broadcast\",\""u8).Add(argument).Add("\"]"u8).Written);
+        client.Send(new Text(stackalloc byte[Text.Longest]).Add("42[\"broadcast\",\""u8).Add(argument).Add("\"]"u8).Written);
 
     public override void Join(Client client, int id, ReadOnlySpan<byte> room) =>
-        client.Send(new Text(stackalloc byte[512]).Add("42"u8).Add(id).Add("[\"join\",\""u8).Add(room).Add("\"]"u8).Written);
+        client.Send(new Text(stackalloc byte[Text.Longest]).Add("42"u8).Add(id).Add("[\"join\",\""u8).Add(room).Add("\"]"u8).Written);
 
     public override void Room(Client client, ReadOnlySpan<byte> room, ReadOnlySpan<byte> argument) =>
-        client.Send(new Text(stackalloc byte[512]).Add("42[\"room\",\""u8).Add(room).Add("\",\""u8).Add(argument).Add("\"]"u8).Written);
-
-    private static void Connect(Client client)
-    {
-        if (client.PrivateId.Length == 0)
-            client.Send("40"u8);
-        else
-            client.Send(Encoding.UTF8.GetBytes($$"""40{"pid":"{{client.PrivateId}}","offset":"{{client.Offset}}"}"""));
-    }
+        client.Send(new Text(stackalloc byte[Text.Longest]).Add("42[\"room\",\""u8).Add(room).Add("\",\""u8).Add(argument).Add("\"]"u8).Written);
 
     private static void ReadConnect(Client client, ReadOnlySpan<byte> message)
     {

@@ -5,6 +5,8 @@ namespace Holdfast.Load.Dialects;
 /// <summary>A short text under construction, in the caller's stack frame.</summary>
 internal ref struct Text(Span<byte> into)
 {
+    public const int Longest = 6000; // the longest payload and what is around it
+
     private readonly Span<byte> _into = into;
     private int _length;
 

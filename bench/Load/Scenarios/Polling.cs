@@ -55,7 +55,7 @@ internal sealed class PollingClient
         Span<byte> payload = stackalloc byte[Payload.Length];
         Payload.Write(payload, _index, ++_number);
         _asking = true;
-        Post(new Text(stackalloc byte[256]).Add("427[\"echo\",\""u8).Add(payload).Add("\"]"u8).Written);
+        Post(new Text(stackalloc byte[Text.Longest]).Add("427[\"echo\",\""u8).Add(payload).Add("\"]"u8).Written);
     }
 
     public void Polled(ReadOnlySpan<byte> body)

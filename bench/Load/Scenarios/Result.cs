@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Holdfast.Load.Scenarios;
 
 /// <summary>What one run of one scenario came to.</summary>
@@ -22,9 +24,13 @@ internal sealed record Result(double Value, string Verdict)
     /// <summary>The same once more, where that says something.</summary>
     public double? Second { get; init; }
 
+    /// <summary>Microseconds from the questions of a storm to the last answer.</summary>
+    public double? Storm { get; init; }
+
+    [JsonIgnore]
     public bool Ok => Verdict == "ok";
 
-    public static Result Of(Measured measured, Verdict verdict, Histogram? latency = null) => new(measured.ServerCpu / measured.Count * 1e6, measured.Count == 0 ? "nothing was answered" : verdict.ToString())
+    public static Result Of(Measured measured, Verdict verdict, Histogram? latency = null) => new(measured.ServerCpu / measured.Count * 1e6, measured.Count == 0 && verdict.Ok ? "nothing was answered" : verdict.ToString())
     {
         PerSecond = measured.Count / measured.Seconds,
         ServerShare = measured.ServerShare,

@@ -18,6 +18,8 @@ internal sealed class Stage(IReadOnlyList<Worker> workers, Target target, TimeSp
 
     public Verdict Verdict { get; } = new();
 
+    public TimeSpan WarmUp => warmUp;
+
     public TimeSpan Length => length;
 
     /// <summary>The warm-up is over and the end has not come: times count.</summary>
@@ -80,7 +82,7 @@ internal sealed class Stage(IReadOnlyList<Worker> workers, Target target, TimeSp
         {
             worker.Do(() =>
             {
-                (worker.Called, worker.Due, worker.Count) = (null, long.MaxValue, 0);
+                (worker.Called, worker.Due, worker.Count, worker.Fault) = (null, long.MaxValue, 0, null);
                 foreach (var connection in _connections)
                 {
                     if (connection.Worker == worker)
@@ -89,6 +91,18 @@ internal sealed class Stage(IReadOnlyList<Worker> workers, Target target, TimeSp
             });
         }
         _connections.Clear();
+    }
+
+    /// <summary>Returns when the server has done what it had to do on account of those who left, but after two seconds at most.</summary>
+    public void Settle()
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            var before = Cpu.OfProcess(target.Process);
+            Pass(TimeSpan.FromMilliseconds(100));
+            if (Cpu.OfProcess(target.Process) - before < 0.003)
+                return;
+        }
     }
 
     public void WaitUntil(Func<bool> condition, TimeSpan limit, Func<string> state)
@@ -119,25 +133,12 @@ internal sealed class Stage(IReadOnlyList<Worker> workers, Target target, TimeSp
 
     private void Check()
     {
+        if (!Cpu.IsAlive(target.Process))
+            throw new InvalidOperationException("the server has ended");
         foreach (var worker in workers)
         {
             if (worker.Fault != null)
                 throw new InvalidOperationException(worker.Fault.Message, worker.Fault);
         }
-    }
-}
-
-/// <summary>What the clocks and counters show at one moment.</summary>
-internal sealed record Reading(long Time, double ServerCpu, long Count, double[] WorkerCpu);
-
-/// <summary>What lies between two readings.</summary>
-internal sealed record Measured(double Seconds, double ServerCpu, long Count, double ServerShare, double LoadShare)
-{
-    public static Measured Between(Reading before, Reading after, int serverCores)
-    {
-        var seconds = Stopwatch.GetElapsedTime(before.Time, after.Time).TotalSeconds;
-        var load = before.WorkerCpu.Zip(after.WorkerCpu, (b, a) => (a - b) / seconds).Max();
-        var cpu = after.ServerCpu - before.ServerCpu;
-        return new(seconds, cpu, after.Count - before.Count, cpu / seconds / serverCores, load);
     }
 }

@@ -8,14 +8,17 @@ internal abstract class Client(Dialect dialect) : WebSocketConnection(dialect.Pa
 
     public string PrivateId { get; set; } = "";
 
-    /// <summary>The offset of the last event.</summary>
-    public string Offset { get; set; } = "";
+    /// <summary>The offset of the last event, for those who want to come back.</summary>
+    public virtual ReadOnlySpan<byte> Offset => default;
 
     protected Dialect Dialect => dialect;
 
     public sealed override void Upgraded() => dialect.Upgraded(this);
 
     public sealed override void Message(ReadOnlySpan<byte> message) => dialect.Read(this, message);
+
+    /// <summary>The server has spoken first. Most clients say at once who they are.</summary>
+    public virtual void Greeted() => dialect.Connect(this);
 
     /// <summary>The client may send.</summary>
     public abstract void Ready();

@@ -19,6 +19,8 @@ internal static unsafe class Cpu
         Libc.SetAffinity(thread, 16 * sizeof(ulong), mask);
     }
 
+    public static bool IsAlive(int process) => Libc.Kill(process, 0) == 0;
+
     private static double Seconds(int clock)
     {
         Libc.Timespec time;

@@ -7,6 +7,9 @@ internal abstract class Dialect
 
     public abstract void Upgraded(Client client);
 
+    /// <summary>Asks to be let in, as the session that it was if it has been one.</summary>
+    public abstract void Connect(Client client);
+
     public abstract void Read(Client client, ReadOnlySpan<byte> message);
 
     public abstract void Echo(Client client, int id, ReadOnlySpan<byte> argument);

@@ -57,7 +57,8 @@ internal abstract class HttpConnection : Connection
             return 0;
         if (!data.StartsWith("HTTP/1.1 200 "u8))
             throw new InvalidOperationException($"a request was refused: {Encoding.UTF8.GetString(data)}");
-        var (headers, start) = (data[..(end + 2)], end + 4);
+        var headers = data[..(end + 2)];
+        var start = end + 4;
         if (Header(headers, "\r\ncontent-length:"u8) is { Length: > 0 } value)
         {
             if (!Utf8Parser.TryParse(value, out int length, out _))

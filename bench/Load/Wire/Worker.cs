@@ -46,7 +46,8 @@ internal sealed unsafe class Worker : IDisposable
 
     public int ThreadId { get; private set; }
 
-    public Exception? Fault { get; private set; }
+    /// <summary>What went wrong, until the stage is closed.</summary>
+    public Exception? Fault { get; set; }
 
     /// <summary>Runs on the worker's thread, soon.</summary>
     public void Post(Action order)
@@ -59,12 +60,18 @@ internal sealed unsafe class Worker : IDisposable
     public void Do(Action order)
     {
         using var done = new ManualResetEventSlim();
-        Post(() => { order(); done.Set(); });
-        while (!done.Wait(100))
+        Post(() =>
         {
-            if (Fault != null)
-                throw new InvalidOperationException("a worker of the load has failed", Fault);
-        }
+            try
+            {
+                order();
+            }
+            finally
+            {
+                done.Set();
+            }
+        });
+        done.Wait();
     }
 
     public void Ring()
@@ -179,14 +186,18 @@ internal sealed unsafe class Worker : IDisposable
         Readiness.Write(_ready, Libc.In, -1);
         _ = Libc.EpollControl(_epoll, Libc.Add, _bell, _ready);
         _started.SetResult();
-        try
+        while (!_ending)
         {
-            while (!_ending)
+            try
+            {
                 Turn();
-        }
-        catch (Exception fault)
-        {
-            Fault = fault;
+            }
+            catch (Exception fault)
+            {
+                // The run is over: nothing that this worker carries can be trusted. It stays to end its connections.
+                Fault ??= fault;
+                (Called, Due, _writing, _outLength) = (null, long.MaxValue, null, 0);
+            }
         }
     }
 
