@@ -4,12 +4,22 @@ using Holdfast.Load.Servers;
 
 namespace Holdfast.Load;
 
-/// <summary>The command line.</summary>
+/// <summary>The command line. bench/README.md tells what each argument is for.</summary>
 internal sealed record Options
 {
+    private static readonly string[] s_everybody = ["holdfast", "node", "bun", "signalr", "kestrel", "limit"];
+
+    /// <summary>The repository's.</summary>
+    public required string Root { get; init; }
+
+    /// <summary>As it was typed.</summary>
+    public required string Command { get; init; }
+
     public IReadOnlyList<Peer> Servers { get; init; } = [];
 
     public IReadOnlyList<string> Only { get; init; } = [];
+
+    public Cores Cores { get; init; } = Cores.OfThisMachine;
 
     public int Rounds { get; init; } = 1;
 
@@ -17,34 +27,75 @@ internal sealed record Options
 
     public double WarmUp { get; init; } = 6;
 
-    public Cores Cores { get; init; } = Cores.OfThisMachine;
-
     public bool Recovery { get; init; }
 
-    /// <summary>The repository's.</summary>
-    public required string Root { get; init; }
+    /// <summary>Where the figures go.</summary>
+    public string? Json { get; init; }
 
-    public bool Wants(Scenario scenario) => Only.Count == 0 || Only.Contains(scenario.Name);
+    /// <summary>A file of figures from which only the page is written.</summary>
+    public string? Report { get; init; }
+
+    /// <summary>The page is written from a run of everything.</summary>
+    public bool WritesPage { get; init; }
+
+    /// <summary>Short and ours alone: are the answers right?</summary>
+    public bool Smoke { get; init; }
+
+    public bool Wants(Scenario scenario) => Wants(scenario.Name);
+
+    public bool Wants(string name) => Only.Count == 0 || Only.Contains(name);
 
     public static Options Parse(string[] arguments)
     {
-        var (options, root) = (new Options { Root = Environment.GetEnvironmentVariable("HOLDFAST_ROOT") ?? "." }, "");
-        root = options.Root;
+        var options = new Options { Root = Environment.GetEnvironmentVariable("HOLDFAST_ROOT") ?? ".", Command = $"bench/compare {string.Join(' ', arguments)}".TrimEnd() };
+        string[] names = s_everybody;
+        var whole = true;
         for (var i = 0; i < arguments.Length; i++)
         {
             string Value() => ++i < arguments.Length ? arguments[i] : throw new ArgumentException($"{arguments[i - 1]} needs a value");
-            options = arguments[i] switch
+            double Number() => double.TryParse(Value(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : throw new ArgumentException($"'{arguments[i]}' is no number that {arguments[i - 1]} can be");
+            switch (arguments[i])
             {
-                "--servers" => options with { Servers = [.. Value().Split(',').Select(text => Peer.Parse(text, root))] },
-                "--only" => options with { Only = Value().Split(',') },
-                "--rounds" => options with { Rounds = int.Parse(Value(), CultureInfo.InvariantCulture) },
-                "--seconds" => options with { Seconds = double.Parse(Value(), CultureInfo.InvariantCulture) },
-                "--warm-up" => options with { WarmUp = double.Parse(Value(), CultureInfo.InvariantCulture) },
-                "--cores" => options with { Cores = Cores.Parse(Value()) },
-                "--recovery" => options with { Recovery = true },
-                var unknown => throw new ArgumentException($"'{unknown}' is not understood"),
-            };
+                case "--rounds":
+                    options = options with { Rounds = (int)Number() };
+                    break;
+                case "--quick":
+                    names = ["holdfast", "node"];
+                    break;
+                case "--smoke":
+                    options = options with { Smoke = true, Seconds = 0.4, WarmUp = 0.2, Only = ["echo-8", "echo-rate", "broadcast-2", "rooms", "polling", "connecting", "resume-missed", "resume-live"] };
+                    names = ["holdfast"];
+                    break;
+                case "--servers":
+                    (names, whole) = (Value().Split(','), false);
+                    break;
+                case "--only":
+                    (options, whole) = (options with { Only = Value().Split(',') }, false);
+                    break;
+                case "--seconds":
+                    options = options with { Seconds = Number() };
+                    break;
+                case "--warm-up":
+                    options = options with { WarmUp = Number() };
+                    break;
+                case "--cores":
+                    options = options with { Cores = Cores.Parse(Value()) };
+                    break;
+                case "--recovery":
+                    (options, whole) = (options with { Recovery = true }, false);
+                    break;
+                case "--json":
+                    options = options with { Json = Path.GetFullPath(Value()) };
+                    break;
+                case "--report":
+                    options = options with { Report = Path.GetFullPath(Value()) };
+                    break;
+                default:
+                    throw new ArgumentException($"'{arguments[i]}' is not understood; bench/README.md tells what is");
+            }
         }
-        return options.Servers.Count > 0 ? options : options with { Servers = [Peer.Parse("holdfast", root), Peer.Parse("node", root)] };
+        foreach (var unknown in options.Only.Where(name => !Catalogue.Names.Contains(name)))
+            throw new ArgumentException($"there is no '{unknown}': {string.Join(", ", Catalogue.Names)}");
+        return options with { Servers = [.. names.Select(name => Peer.Parse(name, options.Root))], WritesPage = whole && names == s_everybody };
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Holdfast.Load.Scenarios;
 using Holdfast.Load.Servers;
 using Holdfast.Load.Wire;
@@ -13,7 +12,7 @@ internal sealed class Tour(Options options, IReadOnlyList<Worker> workers, Actio
 {
     public void Run()
     {
-        var scenarios = Catalogue.All.Where(scenario => options.Wants(scenario) && scenario.Cores <= options.Cores.Server.Length).ToArray();
+        var scenarios = Catalogue.All.Where(scenario => options.Wants(scenario) && (options.Smoke || scenario.Cores <= options.Cores.Server.Length)).ToArray();
         for (var round = 1; round <= options.Rounds; round++)
         {
             var servers = options.Servers.Skip((round - 1) % options.Servers.Count).Concat(options.Servers.Take((round - 1) % options.Servers.Count)).ToArray();
@@ -42,7 +41,7 @@ internal sealed class Tour(Options options, IReadOnlyList<Worker> workers, Actio
             {
                 var warmUp = server == null ? options.WarmUp : options.WarmUp / 2;
                 server ??= ServerProcess.Start(peer, options.Recovery || scenario.NeedsRecovery, cores);
-                var result = RunOne(scenario, server, warmUp);
+                var result = new Stage(workers, server.Target, TimeSpan.FromSeconds(warmUp), TimeSpan.FromSeconds(options.Seconds)).Run(scenario, server);
                 done(new Figure(round, peer.Name, scenario.Name, result));
                 if (result.Ok)
                     continue;
@@ -56,29 +55,7 @@ internal sealed class Tour(Options options, IReadOnlyList<Worker> workers, Actio
             server?.Dispose();
         }
     }
-
-    private Result RunOne(Scenario scenario, ServerProcess server, double warmUp)
-    {
-        var stage = new Stage(workers, server.Target, TimeSpan.FromSeconds(warmUp), TimeSpan.FromSeconds(options.Seconds));
-        try
-        {
-            return scenario.Run(stage);
-        }
-        catch (Exception fault) when (fault is InvalidOperationException or TimeoutException)
-        {
-            return new Result(double.NaN, $"{fault.Message}; {stage.Verdict}; the server said: {server.LastWords}");
-        }
-        finally
-        {
-            stage.Close();
-            stage.Settle();
-        }
-    }
 }
 
 /// <summary>One cell of one round.</summary>
-internal sealed record Figure(int Round, string Server, string Scenario, Result Result)
-{
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{Round} {Scenario,-15} {Server,-10} {Result.Value,9:0.00}  {Result.PerSecond,9:0}/s  server {Result.ServerShare,4:0%} load {Result.LoadShare,4:0%}  p50 {Result.P50,6:0} p99 {Result.P99,6:0}  {Result.Second,6:0.00} {Result.Storm,7:0} {Result.Verdict}");
-}
+internal sealed record Figure(int Round, string Server, string Scenario, Result Result);

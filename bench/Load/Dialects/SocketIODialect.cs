@@ -19,7 +19,10 @@ internal sealed class SocketIODialect : Dialect
         if (client.PrivateId.Length == 0)
             client.Send("40"u8);
         else
-            client.Send(new Text(stackalloc byte[Text.Longest]).Add("40{\"pid\":\""u8).Add(Encoding.UTF8.GetBytes(client.PrivateId)).Add("\",\"offset\":\""u8).Add(client.Offset).Add("\"}"u8).Written);
+        {
+            var text = new Text(stackalloc byte[Text.Longest]).Add("40{\"pid\":\""u8).Add(Encoding.UTF8.GetBytes(client.PrivateId)).Add("\""u8);
+            client.Send((client.Offset.IsEmpty ? text : text.Add(",\"offset\":\""u8).Add(client.Offset).Add("\""u8)).Add("}"u8).Written);
+        }
     }
 
     public override void Read(Client client, ReadOnlySpan<byte> message)

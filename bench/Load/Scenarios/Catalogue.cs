@@ -1,3 +1,5 @@
+using Holdfast.Load.Studies;
+
 namespace Holdfast.Load.Scenarios;
 
 /// <summary>All rows, in the order of the table.</summary>
@@ -20,4 +22,7 @@ internal static class Catalogue
         new Resume("resume-missed", "resume with 2,000 missed events", older: 1000, foreign: 0, missed: 2000, cores: 2),
         new ResumeLive("resume-live", "cut and resumed while 500 events a second go on", cores: 2),
     ];
+
+    /// <summary>What <c>--only</c> can name.</summary>
+    public static readonly IReadOnlyList<string> Names = [.. All.Select(scenario => scenario.Name), RecoveryOverhead.Name, SlowReader.Name];
 }

@@ -14,9 +14,8 @@ internal sealed class EchoAtRate(string name, string title, int rate, int cores)
         var clients = Enumerable.Range(0, Clients).Select(i => new TimedEchoClient(stage, i, times)).ToArray();
         stage.Open(clients, Spread);
         var measured = stage.Measure(worker => new Clock(stage, worker, rate / stage.Workers.Count, [.. clients.Where(client => client.Worker == worker)]).Start(), () => clients.Sum(client => (long)client.Outstanding));
-        if (Math.Abs(measured.Count / measured.Seconds / rate - 1) > 0.02)
-            stage.Verdict.Fault("rates missed", $"{measured.Count / measured.Seconds:0} of {rate} answers a second");
-        return Result.Of(measured, stage.Verdict, Histogram.Sum(times));
+        var reached = measured.Count / measured.Seconds;
+        return Result.Of(measured, stage.Verdict, Histogram.Sum(times)) with { Doubt = Math.Abs(reached / rate - 1) > 0.02 ? $"{reached:0} instead of {rate} a second" : null };
     }
 
     private sealed class Clock(Stage stage, Worker worker, int rate, TimedEchoClient[] clients)
@@ -49,7 +48,7 @@ internal sealed class EchoAtRate(string name, string title, int rate, int cores)
 
 internal sealed class TimedEchoClient(Stage stage, int index, Histogram[] times) : Member(stage)
 {
-    private const int Open = 256; // a server that is so many answers behind has failed
+    private const int Open = 4096; // a server that owes one client so many answers has failed
     private readonly (int Number, long Due)[] _asked = new (int, long)[Open];
     private int _number;
     private int _outstanding;

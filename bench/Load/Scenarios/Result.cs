@@ -27,6 +27,9 @@ internal sealed record Result(double Value, string Verdict)
     /// <summary>Microseconds from the questions of a storm to the last answer.</summary>
     public double? Storm { get; init; }
 
+    /// <summary>Why the figure may not say what it seems to; the answers were right all the same.</summary>
+    public string? Doubt { get; init; }
+
     [JsonIgnore]
     public bool Ok => Verdict == "ok";
 
@@ -35,6 +38,7 @@ internal sealed record Result(double Value, string Verdict)
         PerSecond = measured.Count / measured.Seconds,
         ServerShare = measured.ServerShare,
         LoadShare = measured.LoadShare,
+        Doubt = measured is { LoadShare: > 0.9, ServerShare: < 0.95 } ? "the load was the limit" : null,
         P50 = latency?.Quantile(0.5),
         P99 = latency?.Quantile(0.99),
     };

@@ -24,6 +24,7 @@ internal sealed class ResumeLive(string name, string title, int cores) : Scenari
         stage.Open(clients, Spread);
         var crowd = new Crowd(stage, feeder);
         feeder.Worker.Do(() => feeder.StartLive(Rate));
+        stage.WaitUntil(() => Array.TrueForAll(clients, client => client.LastLive > 0), TimeSpan.FromSeconds(10), () => "not everybody has a first event");
 
         var started = Stopwatch.GetTimestamp();
         do

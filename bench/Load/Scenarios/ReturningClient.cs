@@ -56,7 +56,10 @@ internal sealed class ReturningClient(Stage stage) : Member(stage)
             return;
         }
         if (Id != _id || PrivateId != _privateId)
-            Stage.Verdict.Fault("not recovered", $"{_id} came back as {Id}");
+        {
+            Stage.Verdict.Fault("not recovered", Id == _id ? "the same id, but another private id" : $"{_id} came back as {Id}");
+            (_id, _privateId) = (Id, PrivateId);
+        }
         NoticeReturn();
     }
 

@@ -28,6 +28,25 @@ internal sealed class Stage(IReadOnlyList<Worker> workers, Target target, TimeSp
     /// <summary>Nobody starts anything new.</summary>
     public bool Stopping => Volatile.Read(ref _stopping);
 
+    /// <summary>Runs a scenario and clears up behind it. What goes wrong is its result.</summary>
+    public Result Run(Scenario scenario, ServerProcess server)
+    {
+        try
+        {
+            return scenario.Run(this);
+        }
+        catch (Exception fault) when (fault is InvalidOperationException or TimeoutException)
+        {
+            return new Result(double.NaN, $"{fault.Message}; {Verdict}; the server said: {server.LastWords}");
+        }
+        finally
+        {
+            Close();
+            if (Cpu.IsAlive(target.Process))
+                Settle();
+        }
+    }
+
     /// <summary>Opens the clients, each on the worker that <paramref name="worker"/> names, and returns when all are ready.</summary>
     public void Open<T>(IReadOnlyList<T> clients, Func<int, int> worker) where T : Connection, IMember
     {
