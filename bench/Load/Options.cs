@@ -63,7 +63,7 @@ internal sealed record Options
                     names = ["holdfast", "node"];
                     break;
                 case "--smoke":
-                    options = options with { Smoke = true, Seconds = 0.4, WarmUp = 0.2, Only = ["echo-8", "echo-rate", "broadcast-2", "rooms", "polling", "connecting", "resume-missed", "resume-live"] };
+                    options = options with { Smoke = true, Cores = options.Cores with { TakesTurns = false }, Seconds = 0.4, WarmUp = 0.2, Only = ["echo-8", "echo-rate", "broadcast-2", "rooms", "polling", "connecting", "resume-missed", "resume-live"] };
                     names = ["holdfast"];
                     break;
                 case "--servers":

@@ -16,12 +16,12 @@ internal sealed record Charts(string File, string Title, string Note, string[] S
         new("resume.svg", "Server CPU per resumed session", "Node is 1; shorter is cheaper", ["resume", "resume-older", "resume-foreign", "resume-missed"]),
     ];
 
-    private const int Width = 860, Left = 250, Right = 90, Bar = 15, Gap = 3, Head = 74, Between = 22, Foot = 44;
+    private const int Width = 860, Left = 100, Right = 90, Bar = 15, Gap = 3, Head = 74, Heading = 24, Between = 16, Foot = 48;
 
     public string Draw(Results results)
     {
         var groups = Scenarios.Select(name => (Scenario: Catalogue.All.First(scenario => scenario.Name == name), Bars: Bars(results, name))).Where(group => group.Bars.Count > 0).ToArray();
-        var height = Head + groups.Sum(group => group.Bars.Count * (Bar + Gap) + Between) + Foot;
+        var height = Head + groups.Sum(group => Heading + group.Bars.Count * (Bar + Gap) + Between) + Foot;
         var highest = groups.Length == 0 ? 1 : groups.Max(group => group.Bars.Max(bar => bar.Ratio));
         var end = Math.Max(1.1, Math.Min(highest, Throughput ? double.MaxValue : 2)) * 1.02;
         double X(double ratio) => Left + (Width - Left - Right) * Math.Min(ratio, end) / end;
@@ -40,21 +40,24 @@ internal sealed record Charts(string File, string Title, string Note, string[] S
         var y = Head;
         foreach (var (scenario, bars) in groups)
         {
-            Line(svg, $"<text class=\"label\" x=\"24\" y=\"{y + 12}\">{Short(scenario.Title)}</text>");
-            Line(svg, $"<text class=\"quiet\" x=\"24\" y=\"{y + 29}\">{scenario.Cores} {(scenario.Cores == 1 ? "core" : "cores")}</text>");
+            Line(svg, $"<rect class=\"paper\" x=\"20\" y=\"{y}\" width=\"360\" height=\"{Heading - 3}\"/>");
+            Line(svg, $"<text x=\"24\" y=\"{y + 14}\"><tspan class=\"label\">{scenario.Title}</tspan><tspan class=\"quiet\" dx=\"8\">{scenario.Cores} {(scenario.Cores == 1 ? "core" : "cores")}</tspan></text>");
+            y += Heading;
+            var top = y;
+            var mark = Mark(results, scenario.Name) is { } target && target <= end ? X(target) : 0;
             foreach (var bar in bars)
             {
                 var ours = bar.Server == "holdfast";
                 Line(svg, $"<text class=\"{(ours ? "name ours" : "name")}\" x=\"{Left - 8}\" y=\"{y + 12}\">{results.Servers[bar.Server]}</text>");
                 Line(svg, $"<rect class=\"{(ours ? "bar mine" : bar.Server == "node" ? "bar node" : "bar")}\" x=\"{Left}\" y=\"{y}\" width=\"{Math.Max(1, X(bar.Ratio) - Left):0.0}\" height=\"{Bar}\" rx=\"2\"/>");
-                Line(svg, $"<text class=\"value\" x=\"{X(bar.Ratio) + 7:0.0}\" y=\"{y + 12}\">{(bar.Ratio > end ? "→ " : "")}{bar.Ratio:0.00}</text>");
-                if (ours && Mark(results, scenario.Name) is { } mark && mark <= end)
-                    Line(svg, $"<path class=\"mark\" d=\"M{X(mark):0.0} {y - 4}v{Bar + 8}\"/>");
+                Line(svg, $"<text class=\"value\" x=\"{(ours && mark - X(bar.Ratio) is > -4 and < 44 ? mark : X(bar.Ratio)) + 7:0.0}\" y=\"{y + 12}\">{(bar.Ratio > end ? "→ " : "")}{bar.Ratio:0.00}</text>");
+                if (ours && mark > 0)
+                    Line(svg, $"<path class=\"mark\" d=\"M{mark:0.0} {y - 4}v{Bar + 8}\"/>");
                 y += Bar + Gap;
             }
+            Line(svg, $"<line class=\"one\" x1=\"{X(1):0.0}\" x2=\"{X(1):0.0}\" y1=\"{top - 2}\" y2=\"{y}\"/>");
             y += Between;
         }
-        Line(svg, $"<line class=\"one\" x1=\"{X(1):0.0}\" x2=\"{X(1):0.0}\" y1=\"{Head - 8}\" y2=\"{height - Foot + 4}\"/>");
         Line(svg, $"<path class=\"mark\" d=\"M{Left} {height - 16}v12\"/><text class=\"quiet\" x=\"{Left + 8}\" y=\"{height - 6}\">Holdfast's target</text>");
         return svg.Append("</svg>\n").ToString();
     }
@@ -84,8 +87,6 @@ internal sealed record Charts(string File, string Title, string Note, string[] S
             _ => target.Most / node,
         };
     }
-
-    private static string Short(string title) => title.StartsWith("resume, ", StringComparison.Ordinal) ? title["resume, ".Length..] : title.StartsWith("memory", StringComparison.Ordinal) ? "memory, idle" : title;
 
     private static double Step(double end) => end > 12 ? 5 : end > 5 ? 2 : end > 2.5 ? 1 : 0.25;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Holdfast.Load.Scenarios;
+using Holdfast.Load.Studies;
 
 namespace Holdfast.Load.Report;
 
@@ -18,8 +19,8 @@ internal static class Page
             .Replace("{{latency}}", Tables.Latency(results))
             .Replace("{{shares}}", Tables.Shares(results))
             .Replace("{{memory}}", Tables.Memory(results))
-            .Replace("{{recovery}}", Tables.Studies(results, Load.Studies.RecoveryOverhead.Name))
-            .Replace("{{slow}}", Tables.Studies(results, Load.Studies.SlowReader.Name))
+            .Replace("{{recovery}}", Tables.Studies(results, RecoveryOverhead.Name))
+            .Replace("{{slow}}", Tables.Studies(results, SlowReader.Name))
             .Replace("{{missed}}", missed.Count == 0 ? "None." : string.Join("\n\n", missed))
             .Replace("{{checks}}", Checks(results))
             .Replace("{{machine}}", Describe(results));
@@ -31,26 +32,33 @@ internal static class Page
             File.WriteAllText(Path.Combine(charts, chart.File), chart.Draw(results));
     }
 
-    private static string Summary(Results results, int missed)
-    {
-        var asked = Target.All.Sum(target => target.Throughput == null ? 1 : 2);
-        return string.Create(CultureInfo.InvariantCulture, $"{asked} targets, {missed} missed. Measured {results.Started}, on commit {results.Machine.Commit}, in {results.Minutes:0} minutes with `{results.Command}`.");
-    }
+    private static string Summary(Results results, int missed) => string.Create(CultureInfo.InvariantCulture,
+        $"{(missed == 0 ? "All targets are met" : missed == 1 ? "One target is missed" : $"{missed} targets are missed")}. Measured {results.Started}, on commit {results.Machine.Commit}, in {results.Minutes:0} minutes with `{results.Command}`.");
 
     private static List<string> Misses(Results results, Dictionary<string, string> notes)
     {
         var misses = new List<string>();
         foreach (var target in Target.All)
         {
-            var title = Catalogue.All.First(scenario => scenario.Name == target.Scenario);
-            var heading = $"**{title.Title} ({title.Cores})**";
-            var note = notes.GetValueOrDefault(target.Scenario, "");
+            var scenario = Catalogue.All.First(scenario => scenario.Name == target.Scenario);
             if (target.Reached(results) is not { } reached)
-                misses.Add($"{heading}: was not measured in this run. {note}".TrimEnd());
+                Add("was not measured in this run", scenario.Name);
             else if (reached > target.Most)
-                misses.Add(string.Create(CultureInfo.InvariantCulture, $"{heading}: {Tables.Said(target, reached)} instead of {Tables.Said(target, target.Most)}, {(reached / target.Most - 1) * 100:0} % above the target. {note}").TrimEnd());
+                Add($"{Tables.Said(target, reached)} instead of {Tables.Said(target, target.Most)}, {Tables.Percent(reached / target.Most - 1)} above the target", scenario.Name);
             if (target.Throughput is { } times && target.ReachedThroughput(results) is { } throughput && throughput < times)
-                misses.Add(string.Create(CultureInfo.InvariantCulture, $"{heading}: {throughput:0.0} times Node's throughput instead of {times:0}. {notes.GetValueOrDefault(target.Scenario + " throughput", "")}").TrimEnd());
+                Add($"{Lines.Number(throughput)} times Node's throughput instead of {Lines.Number(times)}", scenario.Name + " throughput");
+            if (results.Ratio("holdfast", "signalr", scenario.Name, figure => figure.Result.Value) is > 1 and var more)
+                Add($"{Tables.Percent(more - 1)} above SignalR", scenario.Name + " signalr");
+
+            void Add(string words, string note) => misses.Add($"**{scenario.Title} ({scenario.Cores})**: {words}. {notes.GetValueOrDefault(note, "")}".TrimEnd());
+        }
+        foreach (var (study, most) in new[] { (RecoveryOverhead.Name, RecoveryOverhead.Most), (SlowReader.Name, SlowReader.Most) })
+        {
+            foreach (var slices in results.Slices.Where(slice => slice.Study == study).GroupBy(slice => slice.Scenario))
+            {
+                if (Comparison.Of(slices, Study.With) is var reached && reached > most)
+                    misses.Add($"**{(study == RecoveryOverhead.Name ? $"recovery, {slices.Key}" : "slow reader")}**: {Lines.Number(reached)} times as much as without instead of {Lines.Number(most)}. {notes.GetValueOrDefault(study, "")}".TrimEnd());
+            }
         }
         return misses;
     }
@@ -67,7 +75,7 @@ internal static class Page
         var live = results.Cell("holdfast", "resume-live").Sum(figure => figure.Result.Value);
         var words = string.Create(CultureInfo.InvariantCulture, $"{results.Figures.Count + results.Slices.Count} runs, {results.Figures.Count(figure => !figure.Result.Ok) + results.Slices.Count(slice => !slice.Result.Ok)} of them with a wrong answer.")
             + (live > 0 ? string.Create(CultureInfo.InvariantCulture, $" Of {live:#,0} events that went on while all receivers were cut and came back again and again, Holdfast lost, doubled and exchanged none.") : "");
-        return faults.Length == 0 ? words : $"{words} What follows has no figure in the tables, unless it is called doubtful:\n\n{string.Join('\n', faults)}";
+        return faults.Length == 0 ? words : $"{words} A run with a wrong answer has no figure in the tables; one that is called doubtful has:\n\n{string.Join('\n', faults)}";
     }
 
     private static string Describe(Results results)
@@ -82,7 +90,7 @@ internal static class Page
             | .NET | {machine.DotNet} |
             | Node | {machine.Node}, socket.io {machine.SocketIO} |
             | Bun | {machine.Bun} |
-            | rounds | {results.Rounds}, each figure {results.Seconds.ToString(CultureInfo.InvariantCulture)} s long after {results.WarmUp.ToString(CultureInfo.InvariantCulture)} s of warm-up ({(results.WarmUp / 2).ToString(CultureInfo.InvariantCulture)} s where the process was warm from the row before) |
+            | rounds | {results.Rounds}, each figure {results.Seconds.ToString(CultureInfo.InvariantCulture)} s long, after at least {results.WarmUp.ToString(CultureInfo.InvariantCulture)} s of warm-up, or {(results.WarmUp / 2).ToString(CultureInfo.InvariantCulture)} where the process was warm from the row before; up to 20 s more, until the cost of a message fell no further |
             """;
     }
 }

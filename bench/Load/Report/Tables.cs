@@ -16,6 +16,8 @@ internal static class Tables
         _ => $"{Lines.Number(value)} {Unit(target.Scenario)}",
     };
 
+    public static string Percent(double part) => Text($"{part * 100:0} %");
+
     public static string Rows(Results results)
     {
         var servers = results.Servers.Keys.ToArray();
@@ -27,7 +29,7 @@ internal static class Tables
             foreach (var server in servers)
                 table.Append(CultureInfo.InvariantCulture, $" {Cell(results.Cell(server, scenario.Name), figure => figure.Result.Value, scenario.Unit)} |");
             var reached = target.Reached(results);
-            table.Append(CultureInfo.InvariantCulture, $" {Ratio(results, "node", scenario.Name)} | {Ratio(results, "signalr", scenario.Name)} | {Said(target, target.Most)} | {(reached == null ? "-" : reached <= target.Most ? "met" : Text($"**missed by {(reached / target.Most - 1) * 100:0} %**"))}{(target.Kind == Against.OwnResume && reached != null ? Text($" ({reached:0.00})") : "")} |\n");
+            table.Append(CultureInfo.InvariantCulture, $" {Ratio(results, "node", scenario.Name)} | {Ratio(results, "signalr", scenario.Name)} | {Said(target, target.Most)} | {(reached == null ? "-" : reached <= target.Most ? "met" : $"**missed by {Percent(reached.Value / target.Most - 1)}**")}{(target.Kind == Against.OwnResume && reached != null ? Text($" ({reached:0.00})") : "")} |\n");
         }
         return table.ToString().TrimEnd();
     }

@@ -8,6 +8,9 @@ namespace Holdfast.Load.Servers;
 /// </summary>
 internal sealed record Cores(int[] Server, int[] Load)
 {
+    /// <summary>False where no figure is wanted: then nobody waits.</summary>
+    public bool TakesTurns { get; init; } = true;
+
     /// <summary>Two and two of four; one and one of two or three.</summary>
     public static Cores OfThisMachine => Environment.ProcessorCount >= 4 ? new([0, 1], [2, 3]) : new([0], [Math.Min(1, Environment.ProcessorCount - 1)]);
 
@@ -31,7 +34,7 @@ internal sealed record Cores(int[] Server, int[] Load)
     public IDisposable Take(int width)
     {
         var held = new Held();
-        foreach (var core in Server[..width].Concat(Load).Order())
+        foreach (var core in Server[..width].Concat(Load).Where(_ => TakesTurns).Order())
         {
             FileStream? file;
             while ((file = TryTake(core)) == null)

@@ -8,6 +8,10 @@ namespace Holdfast.Load.Studies;
 internal sealed class RecoveryOverhead(Options options, IReadOnlyList<Worker> workers, Action<Slice> done) : Study(options, workers, done)
 {
     public const string Name = "overhead";
+
+    /// <summary>Recovery on may cost so much in relation to off.</summary>
+    public const double Most = 1.1;
+
     private const int Slices = 5;
 
     public override void Run(Peer peer)

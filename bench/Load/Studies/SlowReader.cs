@@ -7,6 +7,10 @@ namespace Holdfast.Load.Studies;
 internal sealed class SlowReader(Options options, IReadOnlyList<Worker> workers, Action<Slice> done) : Study(options, workers, done)
 {
     public const string Name = "slow-reader";
+
+    /// <summary>With the slow reader the others may wait so much longer.</summary>
+    public const double Most = 1.2;
+
     private const int Slices = 5;
 
     public override void Run(Peer peer)
