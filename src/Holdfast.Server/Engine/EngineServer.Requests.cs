@@ -1,8 +1,6 @@
 using System.Security.Claims;
-using Holdfast.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Timeouts;
-using Microsoft.Net.Http.Headers;
 
 namespace Holdfast.Engine;
 
@@ -155,15 +153,15 @@ internal sealed partial class EngineServer
             return;
         }
 
-        using var socket = await TryAcceptAsync(context, session, isInitial: true);
-        if (socket is null)
+        using var channel = await TryAcceptAsync(context, session, isInitial: true);
+        if (channel is null)
         {
             session.Discard(CloseReason.TransportError, "the WebSocket could not be accepted");
             return;
         }
 
         TryOpen(session);
-        await ((WebSocketTransport)session.Transport).RunAsync(socket);
+        await ((WebSocketTransport)session.Transport).RunAsync(channel);
     }
 
     private async Task UpgradeAsync(HttpContext context, EngineSession session)
@@ -175,14 +173,14 @@ internal sealed partial class EngineServer
             return;
         }
 
-        using var socket = await TryAcceptAsync(context, session, isInitial: false);
-        if (socket is null)
+        using var channel = await TryAcceptAsync(context, session, isInitial: false);
+        if (channel is null)
         {
             session.OnProbeLost(probe);
             return;
         }
 
-        await probe.RunAsync(socket);
+        await probe.RunAsync(channel);
     }
 
     private Task PassOnAsync(HttpContext context, EngineSession session)
@@ -207,41 +205,4 @@ internal sealed partial class EngineServer
         context.Response.StatusCode = StatusCodes.Status500InternalServerError;
         return Task.CompletedTask;
     }
-
-    private async ValueTask<System.Net.WebSockets.WebSocket?> TryAcceptAsync(HttpContext context, EngineSession session, bool isInitial)
-    {
-        Endpoint.OnAnswer(context, isInitial);
-        try
-        {
-            return await context.WebSockets.AcceptWebSocketAsync(AcceptContext());
-        }
-        catch (Exception exception) when (exception is InvalidOperationException or IOException or OperationCanceledException)
-        {
-            // The connection has gone, or the HTTP server has as many upgraded connections as it is allowed.
-            Logger.WebSocketNotAccepted(exception);
-            if (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
-            {
-                // The answer has been prepared as the one that opens a WebSocket.
-                foreach (var header in (string[])[HeaderNames.Upgrade, HeaderNames.Connection, HeaderNames.SecWebSocketAccept, HeaderNames.SecWebSocketExtensions])
-                {
-                    context.Response.Headers.Remove(header);
-                }
-
-                await RefuseAsync(context, Refusal.NotAccepted, session, exception);
-            }
-
-            return null;
-        }
-    }
-
-    // No keep-alive frames below the heartbeat: they would cost a timer per connection.
-    private WebSocketAcceptContext AcceptContext() => Options.PerMessageDeflate is not { } deflate
-        ? new() { KeepAliveInterval = TimeSpan.Zero }
-        : new()
-        {
-            KeepAliveInterval = TimeSpan.Zero,
-            DangerousEnableCompression = true,
-            ServerMaxWindowBits = deflate.ServerMaxWindowBits,
-            DisableServerContextTakeover = !deflate.ServerContextTakeover,
-        };
 }
