@@ -158,7 +158,7 @@ internal sealed partial class FrameChannel
         {
             _arrived = _arrived.Slice(length);
         }
-        else if (isComplete && _assembled == 0)
+        else if (isComplete && _assembly is null)
         {
             message = length == 0 ? [] : GC.AllocateUninitializedArray<byte>(length);
             Take(message);

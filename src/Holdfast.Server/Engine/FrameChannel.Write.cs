@@ -12,8 +12,10 @@ internal sealed partial class FrameChannel
 
     // The payload of the client's last ping while it is unanswered. One answer for many is what RFC 6455, section 5.5.3 allows: a flood of pings costs no memory.
     private byte[]? _ping;
+    private volatile bool _closed;
 
-    public override bool HasAnswer => Volatile.Read(ref _ping) is not null;
+    // A close frame is the last word: pings that come behind it are not answered.
+    public override bool HasAnswer => !_closed && Volatile.Read(ref _ping) is not null;
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> message, bool isBinary, bool compress)
     {
@@ -23,11 +25,30 @@ internal sealed partial class FrameChannel
 
     public override ValueTask FlushAsync()
     {
+        AnswerPing();
+        return PushAsync();
+    }
+
+    public override ValueTask CloseOutputAsync(WebSocketCloseStatus status)
+    {
+        AnswerPing();
+        Span<byte> payload = stackalloc byte[sizeof(ushort)];
+        BinaryPrimitives.WriteUInt16BigEndian(payload, (ushort)status);
+        Write(FrameType.Close, payload);
+        _closed = true;
+        return PushAsync();
+    }
+
+    private void AnswerPing()
+    {
         if (Interlocked.Exchange(ref _ping, null) is { } ping)
         {
             Write(FrameType.Pong, ping);
         }
+    }
 
+    private ValueTask PushAsync()
+    {
         var flush = _output.FlushAsync();
         if (!flush.IsCompletedSuccessfully)
         {
@@ -38,14 +59,6 @@ internal sealed partial class FrameChannel
         return default;
 
         static async ValueTask CheckAsync(ValueTask<FlushResult> flush) => Check(await flush);
-    }
-
-    public override ValueTask CloseOutputAsync(WebSocketCloseStatus status)
-    {
-        Span<byte> payload = stackalloc byte[sizeof(ushort)];
-        BinaryPrimitives.WriteUInt16BigEndian(payload, (ushort)status);
-        Write(FrameType.Close, payload);
-        return FlushAsync();
     }
 
     private void Answer(ReadOnlySpan<byte> ping) => Volatile.Write(ref _ping, ping.ToArray());
