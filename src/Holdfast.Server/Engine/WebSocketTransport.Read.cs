@@ -125,9 +125,7 @@ internal sealed partial class WebSocketTransport
         {
             if (Session.OnProbe(this))
             {
-                // Nobody else writes before the upgrade is complete.
-                await channel.WriteAsync(ControlPackets.PongProbe.Text, isBinary: false, compress: false);
-                await channel.FlushAsync();
+                await AnswerProbeAsync(channel);
                 return true;
             }
         }

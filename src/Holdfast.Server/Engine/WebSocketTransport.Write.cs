@@ -64,6 +64,7 @@ internal sealed partial class WebSocketTransport
             lock (Session.Gate)
             {
                 _ended = true;
+                _writesHeld = true;
                 Abort();
                 StopWriting();
             }
@@ -71,6 +72,37 @@ internal sealed partial class WebSocketTransport
         finally
         {
             ArrayPool<EncodedPacket>.Shared.Return(batch, clearArray: true);
+        }
+    }
+
+    /// <summary>The session's packets don't leave here yet, but the farewell may be due at any moment: it is left to the one who writes.</summary>
+    private async ValueTask AnswerProbeAsync(WebSocketChannel channel)
+    {
+        lock (Session.Gate)
+        {
+            if (_ended)
+            {
+                return;
+            }
+
+            _writing = true;
+        }
+
+        try
+        {
+            await channel.WriteAsync(ControlPackets.PongProbe.Text, isBinary: false, compress: false);
+            await channel.FlushAsync();
+        }
+        finally
+        {
+            lock (Session.Gate)
+            {
+                _writing = _ended;
+                if (_ended)
+                {
+                    ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+                }
+            }
         }
     }
 

@@ -67,7 +67,8 @@ internal sealed partial class WebSocketTransport(EngineSession session, bool isP
             return;
         }
 
-        if (_readingThread == Environment.CurrentManagedThreadId)
+        // A handler that sends very much has it written beside it, lest it fill the outbox while nobody empties it.
+        if (_readingThread == Environment.CurrentManagedThreadId && Session.UnsentBytes < Math.Min(BatchBytes, Session.Server.Options.OutboxLimit))
         {
             _hasQueued = true;
         }
@@ -98,7 +99,7 @@ internal sealed partial class WebSocketTransport(EngineSession session, bool isP
         _ended = true;
         if (abort || _channel is null)
         {
-            _hasQueued = false;
+            _writesHeld = true;
             Abort();
             if (!_writing)
             {
