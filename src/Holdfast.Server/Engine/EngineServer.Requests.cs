@@ -110,17 +110,18 @@ internal sealed partial class EngineServer
             return Refusal.ProtocolMismatch;
         }
 
-        return IsSameUser(session.Handshake.User, context.User) ? null : Refusal.OtherUser;
+        return IsSameUser(session.Handshake.KnownUser, context) ? null : Refusal.OtherUser;
     }
 
     /// <summary>A session id that leaked is of no use to another user. Sessions of anonymous users stay open to whoever knows their id.</summary>
-    private static bool IsSameUser(ClaimsPrincipal owner, ClaimsPrincipal user)
+    private static bool IsSameUser(ClaimsPrincipal? owner, HttpContext context)
     {
-        if (owner.Identity?.IsAuthenticated != true)
+        if (owner?.Identity?.IsAuthenticated != true)
         {
             return true;
         }
 
+        var user = context.User;
         return user.Identity?.IsAuthenticated == true && string.Equals(NameOf(owner), NameOf(user), StringComparison.Ordinal);
 
         static string? NameOf(ClaimsPrincipal principal) => principal.FindFirst(ClaimTypes.NameIdentifier)?.Value ?? principal.Identity!.Name;

@@ -87,13 +87,13 @@ internal sealed partial class Connection
     {
         if (_server.Recovery is not { } store || IsThree)
             return new ServerSocket(ns, this, CreateSession(ns), Engine.Handshake.WithAuth(auth), default, default);
-        var session = store.Find(request, ns.Name, UserKey.Of(Engine.Handshake.User), out var expected);
+        var session = store.Find(request, ns.Name, UserKey.Of(Engine.Handshake.KnownUser), out var expected);
         return new ServerSocket(ns, this, session ?? CreateSession(ns), Engine.Handshake.WithAuth(auth), request, expected);
     }
 
     private Session CreateSession(SocketIONamespace ns) => new(IsThree ? IdOfThree(ns.Name) : SessionId.Create(), ns.Name, _server.Parser, _server.Time, _server.Options.InboxLimit)
     {
-        User = _server.Recovery is null ? null : UserKey.Of(Engine.Handshake.User),
+        User = _server.Recovery is null ? null : UserKey.Of(Engine.Handshake.KnownUser),
         IsEphemeral = IsThree,
     };
 
