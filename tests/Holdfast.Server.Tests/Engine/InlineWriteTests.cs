@@ -253,16 +253,18 @@ public class InlineWriteTests
     {
         var time = new FakeTime();
         await using var host = await EngineHost.StartAsync(time: time);
-        var (channel, run) = await ProbeAsync(host);
+        var (_, session) = await host.OpenPollingAsync();
+        var (channel, run) = Probe(session);
         channel.HoldFlushes();
         channel.Send("2probe");
         await channel.NotedAsync("flush");
 
         // The upgrade's deadline passes while the answer is being written.
         time.Advance(host.Server.Options.UpgradeTimeout);
-        for (var i = 0; i < 100; i++)
+        await Waiting.Until(() => !session.Session.IsProbed);
+        for (var i = 0; i < 1000; i++)
         {
-            await Task.Run(() => { });
+            await Task.Run(() => { }); // lets a writer run that doesn't wait
         }
 
         Assert.Equal(["3probe", "flush"], channel.Notes);
@@ -337,12 +339,6 @@ public class InlineWriteTests
         channel.Send("5");
         await Waiting.Until(() => session.Session.IsUpgraded);
         return (channel, run, session);
-    }
-
-    private static async Task<(ScriptedChannel Channel, Task Run)> ProbeAsync(EngineHost host)
-    {
-        var (_, session) = await host.OpenPollingAsync();
-        return Probe(session);
     }
 
     private static (ScriptedChannel Channel, Task Run) Probe(TestSession session)
