@@ -253,18 +253,18 @@ public class InlineWriteTests
     {
         var time = new FakeTime();
         await using var host = await EngineHost.StartAsync(time: time);
-        var (_, session) = await host.OpenPollingAsync();
-        var (channel, run) = Probe(session);
+        var (channel, run) = Probe((await host.OpenPollingAsync()).Session);
         channel.HoldFlushes();
         channel.Send("2probe");
         await channel.NotedAsync("flush");
 
         // The upgrade's deadline passes while the answer is being written.
         time.Advance(host.Server.Options.UpgradeTimeout);
-        await Waiting.Until(() => !session.Session.IsProbed);
-        for (var i = 0; i < 1000; i++)
+        for (var i = 0; i < 20; i++)
         {
-            await Task.Run(() => { }); // lets a writer run that doesn't wait
+            // A writer that didn't wait would have its turn among these.
+            await Waiting.Until(() => ThreadPool.PendingWorkItemCount == 0);
+            await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Task.Run(() => Thread.SpinWait(1000)))).Within();
         }
 
         Assert.Equal(["3probe", "flush"], channel.Notes);
