@@ -58,17 +58,32 @@ internal sealed partial class EngineServer
     }
 
     /// <summary>
-    /// The connection below, if the request would upgrade it and it would carry nothing but our frames. A middleware may have put its own WebSockets in the place of the platform's, or
-    /// its own stream in the place of the connection: these are used then.
+    /// The connection below, if the request would upgrade it to a WebSocket and it would carry nothing but our frames. A middleware may have put its own WebSockets in the place of the
+    /// platform's, or its own stream in the place of the connection: these are used then.
     /// </summary>
     private IDuplexPipe? ConnectionFor(HttpContext context)
     {
-        var compresses = Options.PerMessageDeflate is not null && context.Request.Headers.SecWebSocketExtensions.Count > 0;
-        return !compresses && context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade
+        var isOurs = context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade
             && upgrade.GetType().Assembly == typeof(KestrelServer).Assembly
-            && context.Features.Get<IHttpWebSocketFeature>()?.GetType().Assembly == typeof(WebSocketMiddleware).Assembly
-            ? context.Features.Get<IConnectionTransportFeature>()?.Transport
-            : null;
+            && (context.Features.Get<IHttpWebSocketFeature>() is not { } feature || feature.GetType().Assembly == typeof(WebSocketMiddleware).Assembly)
+            && !(Options.PerMessageDeflate is not null && context.Request.Headers.SecWebSocketExtensions.Count > 0);
+        return isOurs && IsHandshake(context.Request) ? context.Features.Get<IConnectionTransportFeature>()?.Transport : null;
+    }
+
+    /// <summary>Whether the platform's middleware for WebSockets has to see the request: it costs every connection some memory.</summary>
+    internal bool NeedsPlatform(HttpContext context) => ConnectionFor(context) is null;
+
+    internal bool IsWebSocket(HttpContext context) => ConnectionFor(context) is not null || context.WebSockets.IsWebSocketRequest;
+
+    /// <summary>RFC 6455, section 4.2.1. That the connection is to be upgraded the server has seen.</summary>
+    private static bool IsHandshake(HttpRequest request)
+    {
+        var headers = request.Headers;
+        Span<byte> nonce = stackalloc byte[18];
+        return HttpMethods.IsGet(request.Method)
+            && string.Equals(headers.Upgrade.ToString(), "websocket", StringComparison.OrdinalIgnoreCase)
+            && headers.SecWebSocketVersion.ToString() == "13"
+            && headers.SecWebSocketKey.ToString() is { Length: 24 } key && Convert.TryFromBase64String(key, nonce, out var length) && length == 16;
     }
 
     /// <summary>RFC 6455, section 4.2.2: the proof that the server has understood. It protects nothing.</summary>

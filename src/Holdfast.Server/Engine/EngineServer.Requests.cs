@@ -13,39 +13,66 @@ namespace Holdfast.Engine;
 /// </summary>
 internal sealed partial class EngineServer
 {
-    public async Task HandleAsync(HttpContext context)
+    public Task HandleAsync(HttpContext context)
     {
         // A poll waits as long as the heartbeat lets it, whatever limit the application set for its requests.
         context.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
-        var isWebSocket = context.WebSockets.IsWebSocketRequest;
+        var isWebSocket = IsWebSocket(context);
         var refusal = Check(context, isWebSocket, out var session);
+        if (refusal is null && session is null && Options.AllowRequest is { } allowRequest)
+        {
+            return AskAndAnswerAsync(context, allowRequest, isWebSocket);
+        }
+
         if (refusal is null && session is null)
         {
-            refusal = Options.AllowRequest is { } allowRequest ? await AskApplicationAsync(context, allowRequest) : null;
-            refusal ??= CheckRevision(context.Request.Query, isWebSocket);
+            refusal = CheckRevision(context.Request.Query, isWebSocket);
         }
 
-        if (refusal is null && isWebSocket && !await _origins.AllowsAsync(context))
+        return CheckOriginAndAnswerAsync(context, refusal, session, isWebSocket);
+    }
+
+    private async Task AskAndAnswerAsync(HttpContext context, Func<HttpContext, Task<bool>> allowRequest, bool isWebSocket)
+    {
+        var refusal = await AskApplicationAsync(context, allowRequest) ?? CheckRevision(context.Request.Query, isWebSocket);
+        await CheckOriginAndAnswerAsync(context, refusal, session: null, isWebSocket);
+    }
+
+    // What waits for a WebSocket's end keeps its memory as long: where nothing has to be awaited before, nothing stays behind of this method.
+    private Task CheckOriginAndAnswerAsync(HttpContext context, Refusal? refusal, EngineSession? session, bool isWebSocket)
+    {
+        if (refusal is not null || !isWebSocket)
         {
-            refusal = Refusal.OriginNotAllowed;
+            return AnswerAsync(context, refusal, session, isWebSocket);
         }
 
+        var allows = _origins.AllowsAsync(context);
+        return allows.IsCompletedSuccessfully ? AnswerAsync(context, OriginRefusal(allows.Result), session, isWebSocket) : WaitAsync(allows);
+
+        async Task WaitAsync(ValueTask<bool> allows) => await AnswerAsync(context, OriginRefusal(await allows), session, isWebSocket);
+
+        static Refusal? OriginRefusal(bool allows) => allows ? null : Refusal.OriginNotAllowed;
+    }
+
+    private Task AnswerAsync(HttpContext context, Refusal? refusal, EngineSession? session, bool isWebSocket)
+    {
         if (refusal is not null)
         {
-            await RefuseAsync(context, refusal, session);
+            return RefuseAsync(context, refusal, session);
         }
-        else if (session is not null)
+
+        if (session is not null)
         {
-            await (isWebSocket ? UpgradeAsync(context, session) : PassOnAsync(context, session));
+            return isWebSocket ? UpgradeAsync(context, session) : PassOnAsync(context, session);
         }
-        else if (_stopping)
+
+        if (_stopping)
         {
             context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            return Task.CompletedTask;
         }
-        else
-        {
-            await (isWebSocket ? OpenWebSocketAsync(context) : OpenPollingAsync(context));
-        }
+
+        return isWebSocket ? OpenWebSocketAsync(context) : OpenPollingAsync(context);
     }
 
     private Refusal? Check(HttpContext context, bool isWebSocket, out EngineSession? session)
@@ -145,24 +172,37 @@ internal sealed partial class EngineServer
         }
     }
 
-    private async Task OpenWebSocketAsync(HttpContext context)
+    private Task OpenWebSocketAsync(HttpContext context)
+    {
+        // As a rule nothing has to be awaited before the reading, see above.
+        var connecting = ConnectAsync(context);
+        return connecting.IsCompletedSuccessfully ? RunAsync(connecting.Result) : WaitAsync(connecting);
+
+        static async Task WaitAsync(ValueTask<(WebSocketTransport, WebSocketChannel)?> connecting) => await RunAsync(await connecting);
+
+        static Task RunAsync((WebSocketTransport Transport, WebSocketChannel Channel)? connected) =>
+            connected is var (transport, channel) ? transport.RunAsync(channel) : Task.CompletedTask;
+    }
+
+    /// <summary>A session, and the WebSocket that carries it. Null: one of the two can't be had, and the request has been answered.</summary>
+    private async ValueTask<(WebSocketTransport Transport, WebSocketChannel Channel)?> ConnectAsync(HttpContext context)
     {
         // Before the WebSocket is accepted, because a request can be refused and a WebSocket no more.
         var session = await AdmitAsync(context, static session => new WebSocketTransport(session, isProbe: false, WantsBase64(session.Handshake.Query)));
         if (session is null)
         {
-            return;
+            return null;
         }
 
-        using var channel = await TryAcceptAsync(context, session, isInitial: true);
+        var channel = await TryAcceptAsync(context, session, isInitial: true);
         if (channel is null)
         {
             session.Discard(CloseReason.TransportError, "the WebSocket could not be accepted");
-            return;
+            return null;
         }
 
         TryOpen(session);
-        await ((WebSocketTransport)session.Transport).RunAsync(channel);
+        return ((WebSocketTransport)session.Transport, channel);
     }
 
     private async Task UpgradeAsync(HttpContext context, EngineSession session)
@@ -174,7 +214,7 @@ internal sealed partial class EngineServer
             return;
         }
 
-        using var channel = await TryAcceptAsync(context, session, isInitial: false);
+        var channel = await TryAcceptAsync(context, session, isInitial: false);
         if (channel is null)
         {
             session.OnProbeLost(probe);

@@ -75,6 +75,10 @@ internal sealed partial class WebSocketTransport
         {
             OnReadEnd(CloseReason.TransportClose, "connection lost", peerLives: false);
         }
+        finally
+        {
+            await EndAsync(channel);
+        }
     }
 
     private void BeginReading()

@@ -139,10 +139,7 @@ internal sealed partial class WebSocketTransport
     private void StopWriting()
     {
         _writing = false;
-        if (_ended)
-        {
-            _writerDone.TrySetResult();
-        }
+        _writerDone?.TrySetResult();
     }
 
     private async ValueTask SendAsync(WebSocketChannel channel, ReadOnlyMemory<EncodedPacket> batch)

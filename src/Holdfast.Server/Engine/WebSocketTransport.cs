@@ -15,8 +15,8 @@ internal sealed partial class WebSocketTransport(EngineSession session, bool isP
 {
     // Without the option no message is large enough; a client may not have agreed either, and then the flag says nothing.
     private readonly int _compressFrom = session.Server.Options.PerMessageDeflate?.Threshold ?? int.MaxValue;
-    private readonly TaskCompletionSource _writerDone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private WebSocketChannel? _channel;
+    private TaskCompletionSource? _writerDone;
     private WebSocketCloseStatus _farewell = WebSocketCloseStatus.NormalClosure;
     private bool _isProbe = isProbe;
     private bool _writesHeld = true;
@@ -27,7 +27,7 @@ internal sealed partial class WebSocketTransport(EngineSession session, bool isP
     public override bool IsWritable => !_writing && !_writesHeld && !_ended;
 
     /// <summary>Runs until the connection is over; the session's end, if it isn't over before, is part of that.</summary>
-    public async Task RunAsync(WebSocketChannel channel)
+    public Task RunAsync(WebSocketChannel channel)
     {
         lock (Session.Gate)
         {
@@ -43,21 +43,32 @@ internal sealed partial class WebSocketTransport(EngineSession session, bool isP
             }
         }
 
-        try
-        {
-            await ReadAsync(channel);
-        }
-        finally
-        {
-            // The writer still has its close frame to send; the deadline ends one that hangs.
-            await _writerDone.Task;
-            lock (Session.Gate)
-            {
-                Session.Server.Clock.Cancel(this);
-            }
+        return ReadAsync(channel);
+    }
 
-            channel.Dispose();
+    /// <summary>The reader is done. The writer may still have its close frame to send; the deadline ends one that hangs.</summary>
+    private async ValueTask EndAsync(WebSocketChannel channel)
+    {
+        Task? writing = null;
+        lock (Session.Gate)
+        {
+            if (_writing)
+            {
+                writing = (_writerDone = new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            }
         }
+
+        if (writing is not null)
+        {
+            await writing;
+        }
+
+        lock (Session.Gate)
+        {
+            Session.Server.Clock.Cancel(this);
+        }
+
+        channel.Dispose();
     }
 
     public override void Notify()
@@ -68,7 +79,7 @@ internal sealed partial class WebSocketTransport(EngineSession session, bool isP
         }
 
         // A handler that sends very much has it written beside it, lest it fill the outbox while nobody empties it.
-        if (_readingThread == Environment.CurrentManagedThreadId && Session.UnsentBytes < Math.Min(BatchBytes, Session.Server.Options.OutboxLimit))
+        if (_readingThread == Environment.CurrentManagedThreadId && Session.Weight < Math.Min(BatchBytes, Session.Server.Options.OutboxLimit))
         {
             _hasQueued = true;
         }
@@ -101,11 +112,6 @@ internal sealed partial class WebSocketTransport(EngineSession session, bool isP
         {
             _writesHeld = true;
             Abort();
-            if (!_writing)
-            {
-                _writerDone.TrySetResult();
-            }
-
             return;
         }
 

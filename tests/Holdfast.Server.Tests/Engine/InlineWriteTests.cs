@@ -100,8 +100,10 @@ public class InlineWriteTests
         Assert.Equal("1:4done b", await raw.ReadFrameAsync());
     }
 
-    [Fact]
-    public async Task What_a_handler_sends_in_large_quantity_leaves_before_it_returns()
+    [Theory]
+    [InlineData(300, 1000, 250)]
+    [InlineData(2500, 0, 2000)]
+    public async Task What_a_handler_sends_in_large_quantity_leaves_before_it_returns(int count, int length, int before)
     {
         await using var host = await EngineHost.StartAsync();
         using var raw = await WebSocketTests.OpenRawAsync(host);
@@ -109,9 +111,9 @@ public class InlineWriteTests
         using var release = new ManualResetEventSlim();
         session.Received = _ =>
         {
-            for (var i = 0; i < 300; i++)
+            for (var i = 0; i < count; i++)
             {
-                Assert.True(session.Session.TrySend(Packets.Text($"{i} " + new string('x', 1000))));
+                Assert.True(session.Session.TrySend(Packets.Text($"{i} " + new string('x', length))));
             }
 
             Assert.True(release.Wait(Limit));
@@ -120,12 +122,15 @@ public class InlineWriteTests
 
         await raw.SendFrameAsync(1, "4a");
 
-        for (var i = 0; i < 300; i++)
+        for (var i = 0; i < count; i++)
         {
+            if (i == before)
+            {
+                release.Set();
+            }
+
             Assert.StartsWith($"1:4{i} ", await raw.ReadFrameAsync(), StringComparison.Ordinal);
         }
-
-        release.Set();
     }
 
     [Fact]
