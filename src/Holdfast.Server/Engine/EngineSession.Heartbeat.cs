@@ -58,6 +58,8 @@ internal sealed partial class EngineSession
                 _extended = false;
                 StartHeartbeat(_server.PongLane, now - _heartbeatDue < Slack ? _heartbeatDue : now);
 
+                _outbox.Trim();
+
                 // Before everything queued: a client that reads slowly must not time out for what stands before the ping.
                 EnqueueFirst(ControlPackets.Ping);
             }
@@ -114,6 +116,7 @@ internal sealed partial class EngineSession
             if (State == SessionState.Open)
             {
                 StartHeartbeat(_server.SilenceLane, _server.Clock.Now);
+                _outbox.Trim();
 
                 // A client that pings without reading gets no heap of pongs: one that waits already answers this ping, too.
                 if (_unsentBytes < _server.Options.OutboxLimit && (_outbox.Count == 0 || _outbox.PeekLast() != ControlPackets.Pong))
