@@ -22,6 +22,7 @@ const suites = [
   { name: 'msgpack', kind: 'node', path: 'tests/msgpack' },
   { name: 'original', kind: 'node', path: 'tests/original' },
   { name: 'checker', kind: 'node', path: 'tests/Recovery.Chaos' },
+  { name: 'bench', kind: 'node', path: 'tests/bench' },
   { name: 'browser', kind: 'node', path: 'tests/Browser', needs: chromium, files: 1 },
 ];
 

@@ -21,9 +21,10 @@ public sealed partial class RepositoryTests
     }
 
     [Fact]
-    public void The_lock_file_of_npm_names_no_host()
+    public void The_lock_files_of_npm_name_no_host()
     {
-        Assert.DoesNotContain("://", File.ReadAllText(Repository.FullPath("package-lock.json")));
+        var locks = Repository.Files.Where(file => Path.GetFileName(file) == "package-lock.json");
+        Assert.All(locks, file => Assert.DoesNotContain("://", File.ReadAllText(Repository.FullPath(file))));
     }
 
     [Fact]
