@@ -47,12 +47,14 @@ internal sealed partial class EngineServer
         }
 
         var allows = _origins.AllowsAsync(context);
-        return allows.IsCompletedSuccessfully ? AnswerAsync(context, OriginRefusal(allows.Result), session, isWebSocket) : WaitAsync(allows);
-
-        async Task WaitAsync(ValueTask<bool> allows) => await AnswerAsync(context, OriginRefusal(await allows), session, isWebSocket);
-
-        static Refusal? OriginRefusal(bool allows) => allows ? null : Refusal.OriginNotAllowed;
+        return allows.IsCompletedSuccessfully ? AnswerAsync(context, OriginRefusal(allows.Result), session, isWebSocket) : WaitAndAnswerAsync(allows, context, session);
     }
+
+    // Not inside of the method that calls it: what it would capture there is made for every request, polls included.
+    private async Task WaitAndAnswerAsync(ValueTask<bool> allows, HttpContext context, EngineSession? session) =>
+        await AnswerAsync(context, OriginRefusal(await allows), session, isWebSocket: true);
+
+    private static Refusal? OriginRefusal(bool allows) => allows ? null : Refusal.OriginNotAllowed;
 
     private Task AnswerAsync(HttpContext context, Refusal? refusal, EngineSession? session, bool isWebSocket)
     {

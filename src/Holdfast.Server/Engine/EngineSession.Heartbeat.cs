@@ -136,6 +136,7 @@ internal sealed partial class EngineSession
             if (State == SessionState.Open)
             {
                 StartHeartbeat(_server.SilenceLane, _server.Clock.Now);
+                _outbox.Trim();
 
                 // A client that pings without reading gets no heap of pongs: one that waits already answers this ping, too.
                 if (!IsFull && (_outbox.Count == 0 || _outbox.PeekLast() != ControlPackets.Pong))
@@ -183,6 +184,7 @@ internal sealed partial class EngineSession
         }
 
         // Before everything queued: a client that reads slowly must not time out for what stands before it.
+        _outbox.Trim(); // it may have been idle since the last one
         EnqueueFirst(Protocol == 3 ? ControlPackets.Pong : ControlPackets.Ping);
     }
 
