@@ -13,6 +13,7 @@ import { checkTable } from './tables.mjs';
 const suites = [
   { name: 'architecture', kind: 'dotnet', path: 'tests/Holdfast.Architecture.Tests' },
   { name: 'protocol', kind: 'dotnet', path: 'tests/Holdfast.Protocol.Tests' },
+  { name: 'cost', kind: 'dotnet', path: 'tests/Holdfast.Cost.Tests' },
   { name: 'server', kind: 'dotnet', path: 'tests/Holdfast.Server.Tests' },
   { name: 'conformance', kind: 'node', path: 'tests/conformance', files: 1 }, // the cases measure milliseconds
   { name: 'engine', kind: 'node', path: 'tests/engine' },

@@ -1,8 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Holdfast.Protocol;
 
 /// <summary>
 /// The handlers of one session, in order and one at a time. Work that comes while nothing runs is run by its caller, at once and without a task; what comes while something runs stands in
-/// line, and whoever finishes goes on with it. The line is bounded in bytes: over the bound the caller is asked to wait, and reading from that peer with it.
+/// line, and whoever finishes goes on with it. The line is bounded in bytes: over the bound the caller is asked to wait, and reading from that peer with it. While nothing waits there is no line.
 /// </summary>
 internal sealed class HandlerQueue(int limit)
 {
@@ -10,7 +12,8 @@ internal sealed class HandlerQueue(int limit)
     private const int Overhead = 128;
 
     private readonly object _gate = new();
-    private readonly Queue<Work> _line = new();
+    private Work? _first;
+    private Work? _last;
     private TaskCompletionSource<bool>? _room;
     private int _bytes;
     private bool _running;
@@ -20,12 +23,12 @@ internal sealed class HandlerQueue(int limit)
     {
         lock (_gate)
         {
-            if (_running || _line.Count > 0)
+            if (_running || _first is not null)
             {
                 // What waits weighs what it keeps: all attachments, and of the body that it came in no more than itself.
                 var arguments = packet.Arguments.Own();
                 var weight = (int)Math.Min(int.MaxValue / 4, Math.Max(size, arguments.Weight) + Overhead);
-                _line.Enqueue(new Work(socket, new Packet(packet.Type, packet.Namespace, packet.AckId, packet.EventName, arguments), null, weight));
+                Append(new Work(socket, new Packet(packet.Type, packet.Namespace, packet.AckId, packet.EventName, arguments), null, weight));
                 _bytes += weight;
                 if (_bytes < limit)
                     return default;
@@ -42,7 +45,7 @@ internal sealed class HandlerQueue(int limit)
     public void Add(Func<ValueTask> action)
     {
         lock (_gate)
-            _line.Enqueue(new Work(null, default, action, 0));
+            Append(new Work(null, default, action, 0));
     }
 
     /// <summary>Runs what stands in line, unless somebody does already.</summary>
@@ -55,6 +58,15 @@ internal sealed class HandlerQueue(int limit)
             _running = true;
         }
         Continue(default);
+    }
+
+    private void Append(Work work)
+    {
+        if (_last is null)
+            _first = work;
+        else
+            _last.Next = work;
+        _last = work;
     }
 
     private void Continue(ValueTask running)
@@ -76,20 +88,24 @@ internal sealed class HandlerQueue(int limit)
             await next.RunAsync();
     }
 
-    private bool TryNext(out Work next)
+    private bool TryNext([NotNullWhen(true)] out Work? next)
     {
         TaskCompletionSource<bool>? room = null;
         try
         {
             lock (_gate)
             {
-                if (!_line.TryDequeue(out next))
+                next = _first;
+                if (next is null)
                 {
                     _running = false;
                     return false;
                 }
+                _first = next.Next;
+                if (_first is null)
+                    _last = null;
                 _bytes -= next.Size;
-                if (_bytes < limit / 2 || _line.Count == 0)
+                if (_bytes < limit / 2 || _first is null)
                     (room, _room) = (_room, null);
                 return true;
             }
@@ -100,9 +116,11 @@ internal sealed class HandlerQueue(int limit)
         }
     }
 
-    private readonly struct Work(EventSocket? socket, in Packet packet, Func<ValueTask>? action, int size)
+    private sealed class Work(EventSocket? socket, in Packet packet, Func<ValueTask>? action, int size)
     {
         private readonly Packet _packet = packet;
+
+        public Work? Next { get; set; }
 
         public int Size => size;
 

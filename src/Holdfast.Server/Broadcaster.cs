@@ -29,7 +29,7 @@ public abstract partial class Broadcaster : Emitter
     private protected abstract BroadcastTarget Target { get; }
 
     /// <summary>Adds a room. The receivers are the union of all rooms, each socket once; a socket's id is the name of a room with this socket alone.</summary>
-    public BroadcastOperator To(string room) => With(Target.To([room]));
+    public BroadcastOperator To(string room) => With(Target.To(room));
 
     /// <summary>Adds rooms. The receivers are the union of all rooms, each socket once.</summary>
     public BroadcastOperator To(IEnumerable<string> rooms) => With(Target.To(rooms));
@@ -41,7 +41,7 @@ public abstract partial class Broadcaster : Emitter
     public BroadcastOperator In(IEnumerable<string> rooms) => To(rooms);
 
     /// <summary>Leaves out the members of a room; a socket's id leaves out this socket.</summary>
-    public BroadcastOperator Except(string room) => With(Target.Without([room]));
+    public BroadcastOperator Except(string room) => With(Target.Without(room));
 
     /// <summary>Leaves out the members of these rooms.</summary>
     public BroadcastOperator Except(IEnumerable<string> rooms) => With(Target.Without(rooms));

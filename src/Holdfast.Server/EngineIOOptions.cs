@@ -59,7 +59,7 @@ public partial class EngineIOOptions
 
     /// <summary>
     /// How many bytes may wait for one client before sending to it has to wait. Default 4 MiB; at least 1. A packet is taken while less than this is waiting,
-    /// so one packet may exceed it.
+    /// so one packet may exceed it; so many packets wait at most that each has 128 bytes of it, because even the smallest costs about that much.
     /// </summary>
     public int OutboxLimit { get; set; } = 4 * 1024 * 1024;
 

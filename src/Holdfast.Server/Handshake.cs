@@ -1,6 +1,9 @@
+using System.Net;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Extensions;
+using Microsoft.AspNetCore.Http.Features.Authentication;
+using Microsoft.Extensions.Primitives;
 
 namespace Holdfast;
 
@@ -9,68 +12,114 @@ namespace Holdfast;
 /// </summary>
 public sealed class Handshake
 {
-    private Handshake(Handshake other, EventArgument auth)
+    private readonly Snapshot _request;
+
+    internal Handshake(HttpContext context, DateTimeOffset issued)
+        : this(new Snapshot(context, issued), default)
     {
-        Headers = other.Headers;
-        Query = other.Query;
-        Address = other.Address;
-        Url = other.Url;
-        Secure = other.Secure;
-        CrossDomain = other.CrossDomain;
-        Issued = other.Issued;
-        User = other.User;
+    }
+
+    private Handshake(Snapshot request, EventArgument auth)
+    {
+        _request = request;
         Auth = auth;
     }
 
-    internal Handshake(HttpContext context, DateTimeOffset issued)
-    {
-        var request = context.Request;
-
-        // The server reuses the request's own header table for the next request on the connection; the session lives longer.
-        var headers = new HeaderDictionary(request.Headers.Count);
-        foreach (var (name, values) in request.Headers)
-        {
-            headers[name] = values;
-        }
-
-        headers.IsReadOnly = true;
-        Headers = headers;
-        Query = request.Query;
-        Address = context.Connection.RemoteIpAddress?.ToString() ?? "";
-        Url = request.GetEncodedPathAndQuery();
-        Secure = request.IsHttps;
-        CrossDomain = Headers.Origin.Count > 0;
-        Issued = issued;
-        User = context.User;
-    }
-
     /// <summary>The request's headers, read-only; names compare without case.</summary>
-    public IHeaderDictionary Headers { get; }
+    public IHeaderDictionary Headers => _request.Headers;
 
     /// <summary>The request's query, the application's own values included.</summary>
-    public IQueryCollection Query { get; }
+    public IQueryCollection Query => _request.Query;
 
     /// <summary>The client's IP address as the server sees it (behind a proxy: after the forwarded-headers middleware); empty when there is none.</summary>
-    public string Address { get; }
+    public string Address => _request.Address;
 
     /// <summary>Path and query of the request.</summary>
-    public string Url { get; }
+    public string Url => _request.Url;
 
     /// <summary>Whether the request came over TLS.</summary>
-    public bool Secure { get; }
+    public bool Secure => _request.Secure;
 
     /// <summary>Whether the request carried an Origin header, that is, came from a page's script.</summary>
-    public bool CrossDomain { get; }
+    public bool CrossDomain => _request.CrossDomain;
 
     /// <summary>When the session began.</summary>
-    public DateTimeOffset Issued { get; }
+    public DateTimeOffset Issued => _request.Issued;
 
     /// <summary>The user that ASP.NET Core's authentication found; without authentication an anonymous one.</summary>
-    public ClaimsPrincipal User { get; }
+    public ClaimsPrincipal User => _request.User ?? _request.CreateUser();
 
     /// <summary>What the client sent when it connected to the namespace; a null argument where there is no namespace.</summary>
     public EventArgument Auth { get; }
 
+    /// <summary>The user, if anybody has asked for one or authentication has found one.</summary>
+    internal ClaimsPrincipal? KnownUser => _request.User;
+
     /// <summary>The same snapshot with the auth value of one namespace.</summary>
-    internal Handshake WithAuth(EventArgument auth) => new(this, auth);
+    internal Handshake WithAuth(EventArgument auth) => new(_request, auth);
+
+    /// <summary>
+    /// What the server keeps of the request is kept as it is; what most applications never look at is made when somebody asks. Two who ask at once may be given two that are equal,
+    /// except for the user, which an application may add identities to.
+    /// </summary>
+    private sealed class Snapshot
+    {
+        private readonly KeyValuePair<string, StringValues>[] _headers;
+        private readonly IPAddress? _address;
+        private readonly PathString _pathBase;
+        private readonly PathString _path;
+        private readonly QueryString _queryString;
+        private ClaimsPrincipal? _user;
+
+        public Snapshot(HttpContext context, DateTimeOffset issued)
+        {
+            var request = context.Request;
+
+            // The server reuses the request's own header table for the next request on the connection; the session lives longer.
+            _headers = [.. request.Headers];
+            _address = context.Connection.RemoteIpAddress;
+            _pathBase = request.PathBase;
+            _path = request.Path;
+            _queryString = request.QueryString;
+            _user = context.Features.Get<IHttpAuthenticationFeature>()?.User;
+            Query = request.Query;
+            Secure = request.IsHttps;
+            CrossDomain = request.Headers.Origin.Count > 0;
+            Issued = issued;
+        }
+
+        public IHeaderDictionary Headers => field ??= CreateHeaders();
+
+        public IQueryCollection Query { get; }
+
+        public string Address => field ??= _address?.ToString() ?? "";
+
+        public string Url => field ??= UriHelper.BuildRelative(_pathBase, _path, _queryString);
+
+        public bool Secure { get; }
+
+        public bool CrossDomain { get; }
+
+        public DateTimeOffset Issued { get; }
+
+        public ClaimsPrincipal? User => _user;
+
+        public ClaimsPrincipal CreateUser()
+        {
+            var anonymous = new ClaimsPrincipal(new ClaimsIdentity());
+            return Interlocked.CompareExchange(ref _user, anonymous, null) ?? anonymous;
+        }
+
+        private HeaderDictionary CreateHeaders()
+        {
+            var headers = new HeaderDictionary(_headers.Length);
+            foreach (var (name, values) in _headers)
+            {
+                headers[name] = values;
+            }
+
+            headers.IsReadOnly = true;
+            return headers;
+        }
+    }
 }

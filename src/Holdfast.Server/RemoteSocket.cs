@@ -14,7 +14,7 @@ public sealed class RemoteSocket : AckEmitter
     internal RemoteSocket(ServerSocket socket, string[] rooms)
     {
         _namespace = socket.Namespace;
-        _target = BroadcastTarget.Everyone.To([socket.Id]);
+        _target = BroadcastTarget.Everyone.To(socket.Id);
         Id = socket.Id;
         Handshake = socket.Handshake;
         Rooms = rooms;

@@ -92,7 +92,7 @@ public sealed partial class ServerSocket
             Session.Data.TakeChanges(changed);
             _ownData = null;
         }
-        Session.Principal = User;
+        Session.Principal = Handshake.KnownUser;
         Connected = true;
         Namespace.Server.Meter.SocketOpened();
         Namespace.Add(this);

@@ -157,5 +157,5 @@ public sealed partial class ServerSocket : EventSocket
             _connection.Disconnect(this);
     }
 
-    internal BroadcastOperator Others(BroadcastTarget flags) => new(Namespace, flags.Without([Id]));
+    internal BroadcastOperator Others(BroadcastTarget flags) => new(Namespace, flags.Without(Id));
 }

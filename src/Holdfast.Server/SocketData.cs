@@ -9,13 +9,15 @@ namespace Holdfast;
 /// </summary>
 public sealed class SocketData : IReadOnlyDictionary<string, EventArgument>
 {
+    private static readonly ImmutableDictionary<string, EventArgument> Empty = ImmutableDictionary.Create<string, EventArgument>(StringComparer.Ordinal);
+
     private readonly PacketParser _parser;
     private readonly ImmutableDictionary<string, EventArgument> _origin;
     private readonly bool _isFrozen;
     private ImmutableDictionary<string, EventArgument> _values;
 
     internal SocketData(PacketParser parser)
-        : this(parser, ImmutableDictionary.Create<string, EventArgument>(StringComparer.Ordinal))
+        : this(parser, Empty)
     {
     }
 

@@ -34,7 +34,7 @@ public sealed class SocketSession
     public IDictionary<object, object?> Items => _session.Items;
 
     /// <summary>The user of its last connection.</summary>
-    public ClaimsPrincipal User => _session.Principal;
+    public ClaimsPrincipal User => _session.Principal ?? new ClaimsPrincipal(new ClaimsIdentity());
 
     /// <summary>Whether it has lost its connection and waits for its client.</summary>
     public bool IsParked => _session.Stage == SessionStage.Parked;

@@ -16,6 +16,7 @@ app.MapGet("/count", () => sessions.Count);
 app.MapGet("/seen/{name}", (string name) => sessions.SawAsync(name));
 app.MapPost("/sessions/{id}/send", (string id, [FromQuery] string[] text) => sessions.Find(id).SendAsync(text));
 app.MapPost("/sessions/{id}/flood", (string id, int count, int size) => sessions.Find(id).FloodAsync(count, size));
+app.MapPost("/sessions/{id}/release", (string id) => sessions.Find(id).Release());
 app.MapPost("/sessions/{id}/close", (string id) => sessions.Find(id).Close());
 app.MapPost("/stop", (IHostApplicationLifetime host) => host.StopApplication());
 

@@ -4,11 +4,12 @@ namespace Holdfast.EngineFixture;
 
 /// <summary>
 /// One client. Its query says what it hears first: <c>say</c> is texts with commas between them; <c>bytes</c> is a number of bytes, 0 1 2 and so on;
-/// <c>end</c> closes behind all that. What the client sends comes back, unless it wants it <c>kept</c>.
+/// <c>end</c> closes behind all that. What the client sends comes back, unless it wants it <c>kept</c>; with <c>slow</c> only when it has been released.
 /// </summary>
 internal sealed class Session(EngineSocket socket)
 {
     private readonly ConcurrentQueue<string> _messages = new();
+    private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>What the client has sent, as text or in hex.</summary>
     public IEnumerable<string> Messages => _messages;
@@ -17,8 +18,11 @@ internal sealed class Session(EngineSocket socket)
     {
         var query = socket.Handshake.Query;
         var isKept = query.ContainsKey("kept");
+        var isSlow = query.ContainsKey("slow");
         socket.OnMessage(async message =>
         {
+            if (isSlow)
+                await _released.Task;
             _messages.Enqueue(message.IsBinary ? Convert.ToHexString(message.Data.Span) : message.Text);
             if (!isKept)
                 await socket.SendAsync(message);
@@ -42,6 +46,8 @@ internal sealed class Session(EngineSocket socket)
         for (var i = 0; i < count; i++)
             await socket.SendAsync($"{i} {new string('a', size)}");
     }
+
+    public void Release() => _released.SetResult();
 
     public void Close() => socket.Close();
 

@@ -9,7 +9,7 @@ namespace Holdfast.Peers;
 /// <summary>The opening handshake, and the choice of what the frames are read from and written to.</summary>
 internal static class Upgrade
 {
-    private static readonly string? Wire = Environment.GetEnvironmentVariable("WIRE");
+    private static readonly bool UsesStream = Environment.GetEnvironmentVariable("WIRE") == "stream";
 
     public static async Task RunAsync(HttpContext context, LimitServer server)
     {
@@ -24,14 +24,11 @@ internal static class Upgrade
         context.Response.Headers.Upgrade = "websocket";
         context.Response.Headers.SecWebSocketAccept = Accept(key);
         var stream = await upgrade.UpgradeAsync();
+
+        // Response.BodyWriter would be the third choice, but refuses everything once the connection is upgraded.
         var transport = context.Features.GetRequiredFeature<IConnectionTransportFeature>().Transport;
-        var input = Wire is "stream" or "body" ? PipeReader.Create(stream, new StreamPipeReaderOptions(useZeroByteReads: true)) : transport.Input;
-        var output = Wire switch
-        {
-            "stream" => PipeWriter.Create(stream),
-            "body" => context.Response.BodyWriter,
-            _ => transport.Output,
-        };
+        var input = UsesStream ? PipeReader.Create(stream, new StreamPipeReaderOptions(useZeroByteReads: true)) : transport.Input;
+        var output = UsesStream ? PipeWriter.Create(stream) : transport.Output;
         await new LimitConnection(server, input, output, context.Abort).RunAsync();
     }
 

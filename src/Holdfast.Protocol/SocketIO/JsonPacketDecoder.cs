@@ -14,10 +14,7 @@ internal sealed class JsonPacketDecoder(JsonPacketParser parser, int maxAttachme
     private string _lastNamespace = "/";
     private string? _lastEventName;
 
-    private Packet _waiting;
-    private ReadOnlyMemory<byte>[]? _attachments;
-    private int _received;
-    private long _bytes;
+    private Waiting? _waiting;
 
     public override bool TryRead(ReadOnlyMemory<byte> message, bool isBinary, out Packet packet)
     {
@@ -26,7 +23,7 @@ internal sealed class JsonPacketDecoder(JsonPacketParser parser, int maxAttachme
             return TryAttach(message, out packet);
         }
 
-        if (_attachments is not null)
+        if (_waiting is not null)
         {
             throw new ProtocolException("text while attachments are missing");
         }
@@ -45,7 +42,7 @@ internal sealed class JsonPacketDecoder(JsonPacketParser parser, int maxAttachme
             throw new ProtocolException("invalid payload", exception);
         }
 
-        return _attachments is null;
+        return _waiting is null;
     }
 
     private Packet ReadText(ReadOnlyMemory<byte> message)
@@ -88,7 +85,7 @@ internal sealed class JsonPacketDecoder(JsonPacketParser parser, int maxAttachme
         var packet = new Packet(type, nsp, header.AckId, name, arguments);
         if (header.Attachments > 0)
         {
-            Wait(packet, attachments, message.Length);
+            _waiting = new Waiting(packet, attachments) { Bytes = message.Length };
         }
 
         return packet;
@@ -107,37 +104,28 @@ internal sealed class JsonPacketDecoder(JsonPacketParser parser, int maxAttachme
         return fits ? new EventArgument(parser, json, []) : throw new ProtocolException("invalid payload");
     }
 
-    private void Wait(Packet packet, ReadOnlyMemory<byte>[] attachments, int bytes)
-    {
-        _waiting = packet;
-        _attachments = attachments;
-        _received = 0;
-        _bytes = bytes;
-    }
-
     private bool TryAttach(ReadOnlyMemory<byte> message, out Packet packet)
     {
-        if (_attachments is null)
+        if (_waiting is not { } waiting)
         {
             throw new ProtocolException("binary without a packet that waits for it");
         }
 
-        _bytes += message.Length;
-        if (_bytes > maxBytes)
+        waiting.Bytes += message.Length;
+        if (waiting.Bytes > maxBytes)
         {
             throw new ProtocolException("the packet and its attachments are too large");
         }
 
-        _attachments[_received++] = OwnBytes.Of(message);
-        if (_received < _attachments.Length)
+        waiting.Attachments[waiting.Received++] = OwnBytes.Of(message);
+        if (waiting.Received < waiting.Attachments.Length)
         {
             packet = default;
             return false;
         }
 
-        packet = _waiting;
-        _waiting = default;
-        _attachments = null;
+        packet = waiting.Packet;
+        _waiting = null;
         return true;
     }
 
@@ -163,5 +151,16 @@ internal sealed class JsonPacketDecoder(JsonPacketParser parser, int maxAttachme
         }
 
         return _lastNamespace;
+    }
+    /// <summary>A packet whose attachments are on their way.</summary>
+    private sealed class Waiting(Packet packet, ReadOnlyMemory<byte>[] attachments)
+    {
+        public Packet Packet => packet;
+
+        public ReadOnlyMemory<byte>[] Attachments => attachments;
+
+        public int Received { get; set; }
+
+        public long Bytes { get; set; }
     }
 }

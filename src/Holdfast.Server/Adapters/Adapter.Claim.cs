@@ -42,7 +42,7 @@ internal sealed partial class Adapter
         {
             var session = binding.Session;
             holder = session.Holder;
-            var missed = new List<LogEntry>();
+            List<LogEntry>? missed = null;
             if (session.Stage != SessionStage.Connecting)
             {
                 if (session.Stage == SessionStage.Ended || session.IsKicked)
@@ -61,7 +61,7 @@ internal sealed partial class Adapter
                 }
             }
 
-            var eventsFirst = missed.Count > 0 && _recovery!.Options.ReplayOrder == ReplayOrder.EventsFirst;
+            var eventsFirst = missed is not null && _recovery!.Options.ReplayOrder == ReplayOrder.EventsFirst;
             if (evenIfFull)
                 binding.Outlet.Send(connect);
             else if (!eventsFirst && !binding.Outlet.TrySend(connect))
@@ -73,7 +73,7 @@ internal sealed partial class Adapter
             session.Stage = SessionStage.Live;
             session.BeginConnection();
             binding.Stage = BindingStage.Accepted;
-            if (missed.Count > 0)
+            if (missed is not null)
                 Resume(session, missed, eventsFirst ? connect : null);
             ApplyPending(binding);
             return ClaimOutcome.Claimed;

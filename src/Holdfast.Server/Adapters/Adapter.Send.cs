@@ -274,10 +274,11 @@ internal sealed partial class Adapter
 
     private static void DropAll(List<EngineSession>? slow)
     {
-        // Not under the lock: closing a connection runs code of the layers above.
         foreach (var outlet in CollectionsMarshal.AsSpan(slow))
             Drop(outlet);
     }
 
-    private static void Drop(EngineSession slow) => slow.Discard(CloseReason.TransportError, "the outbox is full");
+    // On another thread: closing a connection runs what the application does when a client leaves, and whoever sends does not wait for that on account of one who reads too slowly.
+    private static void Drop(EngineSession slow) =>
+        ThreadPool.UnsafeQueueUserWorkItem(static outlet => outlet.Discard(CloseReason.TransportError, "the outbox is full"), slow, preferLocal: false);
 }

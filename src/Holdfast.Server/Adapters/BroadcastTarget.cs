@@ -19,9 +19,20 @@ internal sealed record BroadcastTarget
 
     public TimeSpan? Timeout { get; init; }
 
+    public BroadcastTarget To(string room) => this with { Rooms = Add(Rooms, room) };
+
+    public BroadcastTarget Without(string room) => this with { Except = Add(Except, room) };
+
     public BroadcastTarget To(IEnumerable<string> rooms) => this with { Rooms = Add(Rooms, rooms) };
 
     public BroadcastTarget Without(IEnumerable<string> rooms) => this with { Except = Add(Except, rooms) };
+
+    // One room at a time is what nearly everybody names, some for each event that they send.
+    private static string[] Add(string[] present, string room)
+    {
+        ArgumentNullException.ThrowIfNull(room);
+        return Array.IndexOf(present, room) < 0 ? [.. present, room] : present;
+    }
 
     private static string[] Add(string[] present, IEnumerable<string> more)
     {

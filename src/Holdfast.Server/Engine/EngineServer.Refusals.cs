@@ -19,7 +19,7 @@ internal sealed partial class EngineServer
             Endpoint.Report(new EngineConnectionError(refusal.Code, refusal.Title, refusal.Name, Describe(context.Request, refusal, session, error), context));
         }
 
-        return refusal.WriteAsync(context);
+        return refusal.WriteAsync(context, IsWebSocket(context));
     }
 
     private static Dictionary<string, object?> Describe(HttpRequest request, Refusal refusal, EngineSession? session, object? error)

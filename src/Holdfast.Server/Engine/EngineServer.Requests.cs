@@ -1,8 +1,6 @@
 using System.Security.Claims;
-using Holdfast.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Timeouts;
-using Microsoft.Net.Http.Headers;
 
 namespace Holdfast.Engine;
 
@@ -15,39 +13,68 @@ namespace Holdfast.Engine;
 /// </summary>
 internal sealed partial class EngineServer
 {
-    public async Task HandleAsync(HttpContext context)
+    public Task HandleAsync(HttpContext context)
     {
         // A poll waits as long as the heartbeat lets it, whatever limit the application set for its requests.
         context.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
-        var isWebSocket = context.WebSockets.IsWebSocketRequest;
+        var isWebSocket = IsWebSocket(context);
         var refusal = Check(context, isWebSocket, out var session);
+        if (refusal is null && session is null && Options.AllowRequest is { } allowRequest)
+        {
+            return AskAndAnswerAsync(context, allowRequest, isWebSocket);
+        }
+
         if (refusal is null && session is null)
         {
-            refusal = Options.AllowRequest is { } allowRequest ? await AskApplicationAsync(context, allowRequest) : null;
-            refusal ??= CheckRevision(context.Request.Query, isWebSocket);
+            refusal = CheckRevision(context.Request.Query, isWebSocket);
         }
 
-        if (refusal is null && isWebSocket && !await _origins.AllowsAsync(context))
+        return CheckOriginAndAnswerAsync(context, refusal, session, isWebSocket);
+    }
+
+    private async Task AskAndAnswerAsync(HttpContext context, Func<HttpContext, Task<bool>> allowRequest, bool isWebSocket)
+    {
+        var refusal = await AskApplicationAsync(context, allowRequest) ?? CheckRevision(context.Request.Query, isWebSocket);
+        await CheckOriginAndAnswerAsync(context, refusal, session: null, isWebSocket);
+    }
+
+    // What waits for a WebSocket's end keeps its memory as long: where nothing has to be awaited before, nothing stays behind of this method.
+    private Task CheckOriginAndAnswerAsync(HttpContext context, Refusal? refusal, EngineSession? session, bool isWebSocket)
+    {
+        if (refusal is not null || !isWebSocket)
         {
-            refusal = Refusal.OriginNotAllowed;
+            return AnswerAsync(context, refusal, session, isWebSocket);
         }
 
+        var allows = _origins.AllowsAsync(context);
+        return allows.IsCompletedSuccessfully ? AnswerAsync(context, OriginRefusal(allows.Result), session, isWebSocket) : WaitAndAnswerAsync(allows, context, session);
+    }
+
+    // Not inside of the method that calls it: what it would capture there is made for every request, polls included.
+    private async Task WaitAndAnswerAsync(ValueTask<bool> allows, HttpContext context, EngineSession? session) =>
+        await AnswerAsync(context, OriginRefusal(await allows), session, isWebSocket: true);
+
+    private static Refusal? OriginRefusal(bool allows) => allows ? null : Refusal.OriginNotAllowed;
+
+    private Task AnswerAsync(HttpContext context, Refusal? refusal, EngineSession? session, bool isWebSocket)
+    {
         if (refusal is not null)
         {
-            await RefuseAsync(context, refusal, session);
+            return RefuseAsync(context, refusal, session);
         }
-        else if (session is not null)
+
+        if (session is not null)
         {
-            await (isWebSocket ? UpgradeAsync(context, session) : PassOnAsync(context, session));
+            return isWebSocket ? UpgradeAsync(context, session) : PassOnAsync(context, session);
         }
-        else if (_stopping)
+
+        if (_stopping)
         {
             context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            return Task.CompletedTask;
         }
-        else
-        {
-            await (isWebSocket ? OpenWebSocketAsync(context) : OpenPollingAsync(context));
-        }
+
+        return isWebSocket ? OpenWebSocketAsync(context) : OpenPollingAsync(context);
     }
 
     private Refusal? Check(HttpContext context, bool isWebSocket, out EngineSession? session)
@@ -112,17 +139,18 @@ internal sealed partial class EngineServer
             return Refusal.ProtocolMismatch;
         }
 
-        return IsSameUser(session.Handshake.User, context.User) ? null : Refusal.OtherUser;
+        return IsSameUser(session.Handshake.KnownUser, context) ? null : Refusal.OtherUser;
     }
 
     /// <summary>A session id that leaked is of no use to another user. Sessions of anonymous users stay open to whoever knows their id.</summary>
-    private static bool IsSameUser(ClaimsPrincipal owner, ClaimsPrincipal user)
+    private static bool IsSameUser(ClaimsPrincipal? owner, HttpContext context)
     {
-        if (owner.Identity?.IsAuthenticated != true)
+        if (owner?.Identity?.IsAuthenticated != true)
         {
             return true;
         }
 
+        var user = context.User;
         return user.Identity?.IsAuthenticated == true && string.Equals(NameOf(owner), NameOf(user), StringComparison.Ordinal);
 
         static string? NameOf(ClaimsPrincipal principal) => principal.FindFirst(ClaimTypes.NameIdentifier)?.Value ?? principal.Identity!.Name;
@@ -146,24 +174,37 @@ internal sealed partial class EngineServer
         }
     }
 
-    private async Task OpenWebSocketAsync(HttpContext context)
+    private Task OpenWebSocketAsync(HttpContext context)
+    {
+        // As a rule nothing has to be awaited before the reading, see above.
+        var connecting = ConnectAsync(context);
+        return connecting.IsCompletedSuccessfully ? RunAsync(connecting.Result) : WaitAsync(connecting);
+
+        static async Task WaitAsync(ValueTask<(WebSocketTransport, WebSocketChannel)?> connecting) => await RunAsync(await connecting);
+
+        static Task RunAsync((WebSocketTransport Transport, WebSocketChannel Channel)? connected) =>
+            connected is var (transport, channel) ? transport.RunAsync(channel) : Task.CompletedTask;
+    }
+
+    /// <summary>A session, and the WebSocket that carries it. Null: one of the two can't be had, and the request has been answered.</summary>
+    private async ValueTask<(WebSocketTransport Transport, WebSocketChannel Channel)?> ConnectAsync(HttpContext context)
     {
         // Before the WebSocket is accepted, because a request can be refused and a WebSocket no more.
         var session = await AdmitAsync(context, static session => new WebSocketTransport(session, isProbe: false, WantsBase64(session.Handshake.Query)));
         if (session is null)
         {
-            return;
+            return null;
         }
 
-        using var socket = await TryAcceptAsync(context, session, isInitial: true);
-        if (socket is null)
+        var channel = await TryAcceptAsync(context, session, isInitial: true);
+        if (channel is null)
         {
             session.Discard(CloseReason.TransportError, "the WebSocket could not be accepted");
-            return;
+            return null;
         }
 
         TryOpen(session);
-        await ((WebSocketTransport)session.Transport).RunAsync(socket);
+        return ((WebSocketTransport)session.Transport, channel);
     }
 
     private async Task UpgradeAsync(HttpContext context, EngineSession session)
@@ -175,14 +216,14 @@ internal sealed partial class EngineServer
             return;
         }
 
-        using var socket = await TryAcceptAsync(context, session, isInitial: false);
-        if (socket is null)
+        var channel = await TryAcceptAsync(context, session, isInitial: false);
+        if (channel is null)
         {
             session.OnProbeLost(probe);
             return;
         }
 
-        await probe.RunAsync(socket);
+        await probe.RunAsync(channel);
     }
 
     private Task PassOnAsync(HttpContext context, EngineSession session)
@@ -207,41 +248,4 @@ internal sealed partial class EngineServer
         context.Response.StatusCode = StatusCodes.Status500InternalServerError;
         return Task.CompletedTask;
     }
-
-    private async ValueTask<System.Net.WebSockets.WebSocket?> TryAcceptAsync(HttpContext context, EngineSession session, bool isInitial)
-    {
-        Endpoint.OnAnswer(context, isInitial);
-        try
-        {
-            return await context.WebSockets.AcceptWebSocketAsync(AcceptContext());
-        }
-        catch (Exception exception) when (exception is InvalidOperationException or IOException or OperationCanceledException)
-        {
-            // The connection has gone, or the HTTP server has as many upgraded connections as it is allowed.
-            Logger.WebSocketNotAccepted(exception);
-            if (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
-            {
-                // The answer has been prepared as the one that opens a WebSocket.
-                foreach (var header in (string[])[HeaderNames.Upgrade, HeaderNames.Connection, HeaderNames.SecWebSocketAccept, HeaderNames.SecWebSocketExtensions])
-                {
-                    context.Response.Headers.Remove(header);
-                }
-
-                await RefuseAsync(context, Refusal.NotAccepted, session, exception);
-            }
-
-            return null;
-        }
-    }
-
-    // No keep-alive frames below the heartbeat: they would cost a timer per connection.
-    private WebSocketAcceptContext AcceptContext() => Options.PerMessageDeflate is not { } deflate
-        ? new() { KeepAliveInterval = TimeSpan.Zero }
-        : new()
-        {
-            KeepAliveInterval = TimeSpan.Zero,
-            DangerousEnableCompression = true,
-            ServerMaxWindowBits = deflate.ServerMaxWindowBits,
-            DisableServerContextTakeover = !deflate.ServerContextTakeover,
-        };
 }

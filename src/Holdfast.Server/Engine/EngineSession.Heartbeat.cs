@@ -7,6 +7,9 @@ namespace Holdfast.Engine;
 /// lanes, for the ping or for the pong. What counts is <c>_heartbeatDue</c>: the clock's call is only the alarm, and a poll looks at it as well, because a
 /// timer may be late and an answer that came too late must not be saved by that.
 /// In Engine.IO 3 it is the client who pings: the session waits for its ping as it waits for a pong otherwise, and nothing else prolongs the wait.
+///
+/// While the handler has asked for a pause nothing is read, so neither answers nor pings of the client reach us, for as long as the application takes. But the client goes on looking for signs of
+/// life, so ours go on; and what shows that it lives is that something leaves: the sign itself if the application is slow, what stands in the outbox if it is the client who doesn't read.
 /// </summary>
 internal sealed partial class EngineSession
 {
@@ -18,9 +21,11 @@ internal sealed partial class EngineSession
     private const string WrongDirection = "invalid heartbeat direction";
 
     private long _heartbeatDue = long.MaxValue;
-    private bool _awaitingPong;
+    private long _signGiven;
+    private int _owedPongs;
     private bool _extended;
     private bool _suspended;
+    private bool _hasLeft;
 
     /// <summary>Whether the handler asked for a pause, during which no pong can be read. Under the gate: with the answer, the deadline that belongs to it is set.</summary>
     internal bool IsHeartbeatSuspended
@@ -34,46 +39,57 @@ internal sealed partial class EngineSession
         }
     }
 
-    /// <summary>Does what is due; called by the clock, and by a poll before it waits.</summary>
+    /// <summary>Does what is due, for a poll before it waits.</summary>
     internal void CheckHeartbeat()
     {
-        bool timedOut;
-        bool isLast;
-        // Read without the gate: at worst the handler is asked in vain, or not asked, which marks nothing.
-        var mark = !_awaitingPong && _server.Clock.Now >= _heartbeatDue ? _handler!.OnPinging() : 0;
-        lock (_gate)
-        {
-            // A pong may have come between the alarm and this lock, or the handler paused the reading that a pong would need.
-            var now = _server.Clock.Now;
-            if (now < _heartbeatDue || State != SessionState.Open || _suspended)
-            {
-                return;
-            }
-
-            timedOut = _awaitingPong;
-            isLast = _unsentBytes == 0;
-            if (!timedOut)
-            {
-                _awaitingPong = true;
-                _extended = false;
-                StartHeartbeat(_server.PongLane, now - _heartbeatDue < Slack ? _heartbeatDue : now);
-
-                // Before everything queued: a client that reads slowly must not time out for what stands before the ping.
-                EnqueueFirst(ControlPackets.Ping);
-            }
-        }
-
-        if (timedOut)
+        if (!TryBeat())
         {
             Discard(CloseReason.PingTimeout);
         }
-        else
+    }
+
+    // Not on the clock's thread: closing runs what the application does when a client leaves, and all others wait for their pings meanwhile.
+    internal override void OnDue()
+    {
+        if (!TryBeat())
         {
-            _handler!.OnPingSent(mark, isLast);
+            ThreadPool.UnsafeQueueUserWorkItem(static session => session.Discard(CloseReason.PingTimeout), this, preferLocal: false);
         }
     }
 
-    internal override void OnDue() => CheckHeartbeat();
+    /// <summary>False: the client has given no sign of life in time.</summary>
+    private bool TryBeat()
+    {
+        bool isFirst;
+        bool isLast;
+        // Read without the gate: at worst the handler is asked in vain, or not asked, which marks nothing.
+        var mark = !AwaitsSign && _server.Clock.Now >= _heartbeatDue ? _handler!.OnPinging() : 0;
+        lock (_gate)
+        {
+            // A pong may have come between the alarm and this lock.
+            var now = _server.Clock.Now;
+            if (now < _heartbeatDue || State != SessionState.Open)
+            {
+                return true;
+            }
+
+            isFirst = !AwaitsSign;
+            isLast = _unsentBytes == 0;
+            if (!isFirst && !(_suspended && _hasLeft))
+            {
+                return false;
+            }
+
+            GiveSign(now - _heartbeatDue < Slack ? _heartbeatDue : now);
+        }
+
+        if (isFirst)
+        {
+            _handler!.OnPingSent(mark, isLast);
+        }
+
+        return true;
+    }
 
     /// <summary>False: it has no business to send one.</summary>
     private bool OnPong()
@@ -86,13 +102,19 @@ internal sealed partial class EngineSession
 
         lock (_gate)
         {
-            if (State != SessionState.Open || !_awaitingPong)
+            if (State != SessionState.Open || _owedPongs == 0)
             {
                 return true;
             }
 
-            _awaitingPong = false;
-            StartPingInterval(_server.Clock.Now);
+            if (--_owedPongs > 0)
+            {
+                // It answers an earlier one, from before or during a pause, and says nothing about what stood before the last.
+                StartHeartbeat(_server.PongLane, _server.Clock.Now);
+                return true;
+            }
+
+            StartHeartbeat(_server.PingLane, _server.Clock.Now);
         }
 
         _handler!.OnPong();
@@ -114,9 +136,10 @@ internal sealed partial class EngineSession
             if (State == SessionState.Open)
             {
                 StartHeartbeat(_server.SilenceLane, _server.Clock.Now);
+                _outbox.Trim();
 
                 // A client that pings without reading gets no heap of pongs: one that waits already answers this ping, too.
-                if (_unsentBytes < _server.Options.OutboxLimit && (_outbox.Count == 0 || _outbox.PeekLast() != ControlPackets.Pong))
+                if (!IsFull && (_outbox.Count == 0 || _outbox.PeekLast() != ControlPackets.Pong))
                 {
                     Enqueue(ControlPackets.Pong);
                 }
@@ -131,14 +154,14 @@ internal sealed partial class EngineSession
     private void OnOtherPacket()
     {
         // Read without the gate on the way of every message; set only by this reader and, before its ping leaves, by the clock.
-        if (!_awaitingPong || _extended)
+        if (_owedPongs == 0 || _extended)
         {
             return;
         }
 
         lock (_gate)
         {
-            if (State == SessionState.Open && _awaitingPong && !_extended)
+            if (State == SessionState.Open && _owedPongs > 0 && !_extended)
             {
                 _extended = true;
                 StartHeartbeat(_server.PongLane, _server.Clock.Now);
@@ -146,30 +169,32 @@ internal sealed partial class EngineSession
         }
     }
 
-    /// <summary>Under the gate, once: the session is open.</summary>
-    private void BeginHeartbeat()
+    /// <summary>Whether it is the client's turn: it owes a pong, or it is one that pings by itself.</summary>
+    private bool AwaitsSign => _owedPongs > 0 || Protocol == 3;
+
+    /// <summary>Under the gate: a sign of life of our own, and the wait for one of the client.</summary>
+    private void GiveSign(long from)
     {
-        if (Protocol == 3)
+        _extended = _hasLeft = false;
+        _signGiven = from;
+        StartHeartbeat(_server.PongLane, from);
+        if (Protocol != 3)
         {
-            // As if the one wait of this session had been prolonged already.
-            _awaitingPong = _extended = true;
-            StartHeartbeat(_server.SilenceLane, _server.Clock.Now);
+            _owedPongs++;
         }
-        else
-        {
-            StartPingInterval(_server.Clock.Now);
-        }
+
+        // Before everything queued: a client that reads slowly must not time out for what stands before it.
+        _outbox.Trim(); // it may have been idle since the last one
+        EnqueueFirst(Protocol == 3 ? ControlPackets.Pong : ControlPackets.Ping);
     }
 
-    private void StartPingInterval(long from) => StartHeartbeat(_server.PingLane, from);
+    /// <summary>Under the gate, once: the session is open.</summary>
+    private void BeginHeartbeat() => StartHeartbeat(Protocol == 3 ? _server.SilenceLane : _server.PingLane, _server.Clock.Now);
 
     private void StartHeartbeat(DeadlineLane lane, long from)
     {
         _heartbeatDue = from + lane.Duration;
-        if (!_suspended)
-        {
-            lane.Start(this, from);
-        }
+        lane.Start(this, from);
     }
 
     private void StopHeartbeat()
@@ -178,19 +203,34 @@ internal sealed partial class EngineSession
         _server.Clock.Cancel(this);
     }
 
+    /// <summary>Under the gate. A client of Engine.IO 3 may have sent its ping already, behind the pause: it is answered now.</summary>
     private void SuspendHeartbeat()
     {
         _suspended = true;
-        _server.Clock.Cancel(this);
+        if (Protocol == 3 && State == SessionState.Open)
+        {
+            GiveSign(_server.Clock.Now);
+        }
     }
 
-    /// <summary>The pong, if one is owed, may have been waiting behind the pause: its whole time starts again.</summary>
+    /// <summary>Under the gate. What the client owes may have been waiting behind the pause: its whole time starts again. A ping that is to come is due as it was, because the client waits for it.</summary>
     private void ResumeHeartbeat()
     {
         _suspended = false;
-        if (State == SessionState.Open)
+        if (State != SessionState.Open || !AwaitsSign)
         {
-            StartHeartbeat(Protocol == 3 ? _server.SilenceLane : _awaitingPong ? _server.PongLane : _server.PingLane, _server.Clock.Now);
+            return;
+        }
+
+        var now = _server.Clock.Now;
+        if (Protocol != 3 && now - _signGiven > _server.PongLane.Duration / 2)
+        {
+            // The pause has held up the pong, and one interval after it might be more than the client waits for.
+            GiveSign(now);
+        }
+        else
+        {
+            StartHeartbeat(Protocol == 3 ? _server.SilenceLane : _server.PongLane, now);
         }
     }
 }

@@ -5,6 +5,9 @@ namespace Holdfast.Engine;
 /// </summary>
 internal sealed partial class EngineSession
 {
+    /// <summary>What a packet costs beside its bytes, roughly: a client that asks for many of the smallest and reads none is bounded, too.</summary>
+    private const int LeastWeight = 128;
+
     private Queue<OutboxWaiter>? _line;
     private List<DrainWaiter>? _drainWaiters;
     private bool _lineMoves;
@@ -12,6 +15,12 @@ internal sealed partial class EngineSession
 
     /// <summary>How many bytes are queued or being written.</summary>
     internal int UnsentBytes => _unsentBytes;
+
+    /// <summary>Under the gate.</summary>
+    private bool IsFull => Weight >= _server.Options.OutboxLimit;
+
+    /// <summary>Under the gate: what is unsent, as the bound counts it.</summary>
+    internal long Weight => Math.Max(_unsentBytes, (long)LeastWeight * (_outbox.Count + _beingWritten));
 
     /// <summary>Under the gate. The one whose turn it is still heads the line while it sends; it is known by its thread.</summary>
     private bool LineIsClosedToCaller => _line is { Count: > 0 } && _turnOfThread != Environment.CurrentManagedThreadId;
@@ -58,14 +67,14 @@ internal sealed partial class EngineSession
         return waiting.WaitAsync(cancellationToken);
     }
 
-    /// <summary>Completes when at most <paramref name="belowBytes"/> bytes are unsent, or the session has closed.</summary>
+    /// <summary>Completes when at most <paramref name="belowBytes"/> bytes are unsent and there is room for more, or the session has closed.</summary>
     public ValueTask WaitForDrainAsync(int belowBytes, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         DrainWaiter waiter;
         lock (_gate)
         {
-            if (_unsentBytes <= belowBytes || State == SessionState.Closed)
+            if ((_unsentBytes <= belowBytes && !IsFull) || State == SessionState.Closed)
             {
                 return ValueTask.CompletedTask;
             }
@@ -92,8 +101,13 @@ internal sealed partial class EngineSession
         lock (_gate)
         {
             _unsentBytes -= bytes;
+            _hasLeft = true;
             OnWritten(batch.Length);
-            _drainWaiters?.RemoveAll(waiter => waiter.TryComplete(_unsentBytes));
+            if (!IsFull)
+            {
+                _drainWaiters?.RemoveAll(waiter => waiter.TryComplete(_unsentBytes));
+            }
+
             isDrained = _unsentBytes == 0;
             movesLine = CanMoveLine;
             _lineMoves |= movesLine;
@@ -110,7 +124,7 @@ internal sealed partial class EngineSession
         }
     }
 
-    private bool CanMoveLine => !_lineMoves && _line is { Count: > 0 } && _unsentBytes < _server.Options.OutboxLimit && State < SessionState.Closing;
+    private bool CanMoveLine => !_lineMoves && _line is { Count: > 0 } && !IsFull && State < SessionState.Closing;
 
     /// <summary>Run by one thread at a time, which <c>_lineMoves</c> says; the head leaves the line only after its turn, so that no one slips in between.</summary>
     private void MoveLine()

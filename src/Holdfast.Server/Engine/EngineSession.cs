@@ -67,7 +67,7 @@ internal sealed partial class EngineSession : Deadline
                 return true;
             }
 
-            if (_unsentBytes >= _server.Options.OutboxLimit || LineIsClosedToCaller)
+            if (IsFull || LineIsClosedToCaller)
             {
                 return false;
             }

@@ -3,44 +3,67 @@ using System.Buffers;
 namespace Holdfast.Engine;
 
 /// <summary>
-/// What a session has yet to send: a ring of references to packets that other sessions may share. Guarded by the session's gate. An empty outbox holds no array,
-/// so that an idle session costs none.
+/// What a session has yet to send: references to packets that other sessions may share. Guarded by the session's gate. One packet alone, which is what a client that keeps up has, needs no
+/// array; more stand in a ring behind it, which the session keeps while it is busy, so that a broadcast allocates for no receiver, however many of them there are. <see cref="Trim"/> takes the
+/// ring from one that is not.
 /// </summary>
 internal struct Outbox
 {
     private const int FirstCapacity = 16;
 
+    /// <summary>A larger ring is given back as soon as it is empty.</summary>
+    private const int KeptCapacity = 64;
+
+    private EncodedPacket? _first;
     private EncodedPacket[]? _ring;
     private int _head;
 
     public int Count { get; private set; }
 
-    public readonly EncodedPacket Peek() => _ring![_head];
+    public readonly EncodedPacket Peek() => _first!;
 
-    public readonly EncodedPacket PeekLast() => _ring![(_head + Count - 1) & (_ring.Length - 1)];
+    public readonly EncodedPacket PeekLast() => Count == 1 ? _first! : _ring![(_head + Count - 2) & (_ring.Length - 1)];
 
     public void Enqueue(EncodedPacket packet)
     {
-        MakeRoom();
-        _ring![(_head + Count) & (_ring.Length - 1)] = packet;
+        if (Count == 0)
+        {
+            _first = packet;
+        }
+        else
+        {
+            MakeRoom();
+            _ring![(_head + Count - 1) & (_ring.Length - 1)] = packet;
+        }
+
         Count++;
     }
 
     /// <summary>Puts a packet before all others: a ping, or one that was taken and could not be sent.</summary>
     public void PushFront(EncodedPacket packet)
     {
-        MakeRoom();
-        _head = (_head - 1) & (_ring!.Length - 1);
-        _ring[_head] = packet;
+        if (Count > 0)
+        {
+            MakeRoom();
+            _head = (_head - 1) & (_ring!.Length - 1);
+            _ring[_head] = _first!;
+        }
+
+        _first = packet;
         Count++;
     }
 
     public EncodedPacket Dequeue()
     {
-        var packet = _ring![_head];
-        _ring[_head] = null!;
-        _head = (_head + 1) & (_ring.Length - 1);
-        if (--Count == 0)
+        var packet = _first!;
+        _first = null;
+        if (--Count > 0)
+        {
+            _first = _ring![_head];
+            _ring[_head] = null!;
+            _head = (_head + 1) & (_ring.Length - 1);
+        }
+        else if (_ring is { Length: > KeptCapacity })
         {
             Release();
         }
@@ -50,14 +73,25 @@ internal struct Outbox
 
     public void Clear()
     {
+        Count = 0;
+        _first = null;
         if (_ring is not null)
         {
-            Count = 0;
             Array.Clear(_ring);
             Release();
         }
     }
 
+    /// <summary>Nothing has been sent for a while, or the session would have more than one packet: it gets by without the ring.</summary>
+    public void Trim()
+    {
+        if (Count <= 1 && _ring is not null)
+        {
+            Release();
+        }
+    }
+
+    /// <summary>For one more behind the first.</summary>
     private void MakeRoom()
     {
         if (_ring is null)
@@ -65,7 +99,7 @@ internal struct Outbox
             // The shared pool hands out powers of two, which the index arithmetic relies on.
             _ring = ArrayPool<EncodedPacket>.Shared.Rent(FirstCapacity);
         }
-        else if (Count == _ring.Length)
+        else if (Count - 1 == _ring.Length)
         {
             var larger = ArrayPool<EncodedPacket>.Shared.Rent(_ring.Length * 2);
             var first = _ring.Length - _head;

@@ -52,10 +52,10 @@ internal sealed record Refusal(int Code, string Message, int Status, string Caus
 
     public static Refusal ForbiddenWith(string message) => new(4, message, StatusCodes.Status403Forbidden, "the application");
 
-    public Task WriteAsync(HttpContext context)
+    public Task WriteAsync(HttpContext context, bool isWebSocket)
     {
         var response = context.Response;
-        if (context.WebSockets.IsWebSocketRequest && !IsOurs)
+        if (isWebSocket && !IsOurs)
         {
             return WriteToWebSocketAsync(context);
         }

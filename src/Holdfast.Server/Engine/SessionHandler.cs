@@ -4,8 +4,8 @@ namespace Holdfast.Engine;
 internal abstract class SessionHandler
 {
     /// <summary>
-    /// One message, in the order of arrival, one at a time. A task that is not finished on return pauses reading from this client (and its heartbeat: its pong
-    /// couldn't be read) until it is. The memory is the handler's to keep; text comes without the packet's type digit and is valid UTF-8.
+    /// One message, in the order of arrival, one at a time. A task that is not finished on return pauses reading from this client until it is
+    /// (its pongs among the rest: meanwhile it lives as long as something leaves). The memory is the handler's to keep; text comes without the packet's type digit and is valid UTF-8.
     /// A <see cref="ProtocolException"/> closes the session gracefully.
     /// </summary>
     public abstract ValueTask OnMessageAsync(ReadOnlyMemory<byte> message, bool isBinary);
@@ -24,7 +24,7 @@ internal abstract class SessionHandler
     /// <summary>A ping is about to be queued, or not after all. Outside all locks; may run beside <see cref="OnMessageAsync"/>. The answer goes to <see cref="OnPingSent"/>.</summary>
     public virtual long OnPinging() => 0;
 
-    /// <summary>A ping has been queued. May run beside <see cref="OnMessageAsync"/>.</summary>
+    /// <summary>A ping has been queued, and no pong is owed for an earlier one. May run beside <see cref="OnMessageAsync"/>.</summary>
     /// <param name="mark">What <see cref="OnPinging"/> answered before.</param>
     /// <param name="isLast">Whether everything that had been queued at that moment has left before the ping, so that its pong proves that it has arrived.</param>
     public virtual void OnPingSent(long mark, bool isLast)

@@ -1,33 +1,51 @@
-using System.Buffers;
 using System.Net.WebSockets;
-using System.Runtime.CompilerServices;
 using Holdfast.Protocol;
 
 namespace Holdfast.Engine;
 
-/// <summary>In from the client. An idle connection holds no buffer: it waits with an empty one, and rents when a frame has begun.</summary>
+/// <summary>
+/// In from the client. Messages that came together are handled one after the other, and what their handlers send to this client leaves in one write behind the last of them: the reader
+/// writes it before it waits, for more or for a handler.
+/// </summary>
 internal sealed partial class WebSocketTransport
 {
-    private const int FirstBuffer = 4 * 1024;
+    // The thread that reads, and writes afterwards what it has queued; 0: there is none. Others who queue something don't wait for the handlers of this one.
+    private int _readingThread;
+    private bool _hasQueued;
 
-    /// <summary>
-    /// A message may come in this many pieces, and one more for each 64 bytes of it. Networks cut into hundreds of bytes; pieces of one byte, or of none, are
-    /// made to cost us more than they cost the sender.
-    /// </summary>
-    private const int FreePieces = 1024;
-    private const int BytesPerFurtherPiece = 64;
-
-    private async Task ReadAsync(System.Net.WebSockets.WebSocket socket)
+    private async Task ReadAsync(WebSocketChannel channel)
     {
         try
         {
-            while (await ReceiveAsync(socket) is { } packet)
+            var listens = true;
+            while (listens && await channel.WaitAsync())
             {
-                if (!(_isProbe ? await HandleProbeAsync(socket, packet) : await Session.ReceiveAsync(packet, this)))
+                BeginReading();
+                try
                 {
-                    await WaitForCloseAsync(socket);
-                    break;
+                    while (listens && channel.TryRead(out var message, out var isBinary))
+                    {
+                        var handling = HandleAsync(channel, Read(message, isBinary));
+                        if (handling.IsCompletedSuccessfully)
+                        {
+                            listens = handling.Result;
+                            continue;
+                        }
+
+                        EndReading(channel);
+                        listens = await handling;
+                        BeginReading();
+                    }
                 }
+                finally
+                {
+                    EndReading(channel);
+                }
+            }
+
+            if (!listens)
+            {
+                await channel.SkipToCloseAsync();
             }
 
             if (_ended)
@@ -40,13 +58,13 @@ internal sealed partial class WebSocketTransport
         catch (ProtocolException exception)
         {
             OnReadEnd(CloseReason.ParseError, exception.Message, peerLives: true);
-            await WaitForCloseQuietlyAsync(socket);
+            await SkipToCloseQuietlyAsync(channel);
         }
-        catch (OversizeException exception)
+        catch (WebSocketFault fault)
         {
-            _farewell = exception.Status;
-            OnReadEnd(CloseReason.TransportError, exception.Message, peerLives: true);
-            await WaitForCloseQuietlyAsync(socket);
+            _farewell = fault.Status;
+            OnReadEnd(CloseReason.TransportError, fault.Message, peerLives: true);
+            await SkipToCloseQuietlyAsync(channel);
         }
         catch (WebSocketException exception) when (exception.WebSocketErrorCode is not (WebSocketError.ConnectionClosedPrematurely or WebSocketError.InvalidState))
         {
@@ -57,7 +75,40 @@ internal sealed partial class WebSocketTransport
         {
             OnReadEnd(CloseReason.TransportClose, "connection lost", peerLives: false);
         }
+        finally
+        {
+            await EndAsync(channel);
+        }
     }
+
+    private void BeginReading()
+    {
+        lock (Session.Gate)
+        {
+            _readingThread = Environment.CurrentManagedThreadId;
+        }
+    }
+
+    /// <summary>Writes what this thread has queued, as far as the network takes it at once.</summary>
+    private void EndReading(WebSocketChannel channel)
+    {
+        lock (Session.Gate)
+        {
+            _readingThread = 0;
+            if (!(_hasQueued || channel.HasAnswer) || _writing || _writesHeld)
+            {
+                return;
+            }
+
+            _hasQueued = false;
+            _writing = true;
+        }
+
+        _ = WriteAsync(channel);
+    }
+
+    private ValueTask<bool> HandleAsync(WebSocketChannel channel, EnginePacket packet) =>
+        _isProbe ? HandleProbeAsync(channel, packet) : Session.ReceiveAsync(packet, this);
 
     private void OnReadEnd(CloseReason reason, string description, bool peerLives)
     {
@@ -72,14 +123,13 @@ internal sealed partial class WebSocketTransport
     }
 
     /// <summary>The probe's two packets. False: this connection leads nowhere and has been told so.</summary>
-    private async ValueTask<bool> HandleProbeAsync(System.Net.WebSockets.WebSocket socket, EnginePacket packet)
+    private async ValueTask<bool> HandleProbeAsync(WebSocketChannel channel, EnginePacket packet)
     {
         if (packet is { Type: EnginePacketType.Ping, IsBinary: false } && packet.Data.Span.SequenceEqual("probe"u8))
         {
             if (Session.OnProbe(this))
             {
-                var pong = ControlPackets.PongProbe;
-                await socket.SendAsync(pong.Text, WebSocketMessageType.Text, FlagsFor(pong, pong.Size), CancellationToken.None);
+                await AnswerProbeAsync(channel);
                 return true;
             }
         }
@@ -92,98 +142,23 @@ internal sealed partial class WebSocketTransport
         return false;
     }
 
-    /// <summary>One frame's packet, or null when the client closes. The data is an array of its own.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<EnginePacket?> ReceiveAsync(System.Net.WebSockets.WebSocket socket)
+    private EnginePacket Read(byte[] frame, bool isBinary) => isBinary switch
     {
-        var received = await socket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);
-        if (received.MessageType == WebSocketMessageType.Close)
-        {
-            return null;
-        }
-
-        if (received.EndOfMessage)
-        {
-            return Read([], received.MessageType);
-        }
-
-        var limit = Session.Server.Options.MaxHttpBufferSize;
-        var buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
-        try
-        {
-            var length = 0;
-            for (var pieces = 1; ; pieces++)
-            {
-                received = await socket.ReceiveAsync(buffer.AsMemory(length), CancellationToken.None);
-                if (received.MessageType == WebSocketMessageType.Close)
-                {
-                    return null;
-                }
-
-                length += received.Count;
-                if (length > limit)
-                {
-                    throw new OversizeException(WebSocketCloseStatus.MessageTooBig, "message too large");
-                }
-
-                if (received.EndOfMessage)
-                {
-                    return Read(buffer.AsSpan(0, length).ToArray(), received.MessageType);
-                }
-
-                if (pieces > FreePieces + (length / BytesPerFurtherPiece))
-                {
-                    throw new OversizeException(WebSocketCloseStatus.PolicyViolation, "message in too many fragments");
-                }
-
-                if (length == buffer.Length)
-                {
-                    var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
-                    buffer.CopyTo(larger, 0);
-                    ArrayPool<byte>.Shared.Return(buffer);
-                    buffer = larger;
-                }
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
-    private EnginePacket Read(byte[] frame, WebSocketMessageType type) => type switch
-    {
-        _ when Session.Protocol == 3 => type == WebSocketMessageType.Binary ? EnginePacket.ReadBinaryOfThree(frame) : EnginePacket.ReadTextOfThree(frame),
-        WebSocketMessageType.Binary => EnginePacket.Binary(frame),
+        _ when Session.Protocol == 3 => isBinary ? EnginePacket.ReadBinaryOfThree(frame) : EnginePacket.ReadTextOfThree(frame),
+        true => EnginePacket.Binary(frame),
 
         // A client that can't send binary frames writes them as in a polling payload.
         _ when frame is [(byte)'b', ..] => EnginePacket.ReadBase64(frame.AsMemory(1)),
         _ => EnginePacket.ReadText(frame),
     };
 
-    /// <summary>Reads past everything until the client closes as well. Not for long: each way here has started a deadline.</summary>
-    private static async Task WaitForCloseAsync(System.Net.WebSockets.WebSocket socket)
-    {
-        var rest = ArrayPool<byte>.Shared.Rent(FirstBuffer);
-        try
-        {
-            while ((await socket.ReceiveAsync(rest.AsMemory(), CancellationToken.None)).MessageType != WebSocketMessageType.Close)
-            {
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(rest);
-        }
-    }
-
-    private static async Task WaitForCloseQuietlyAsync(System.Net.WebSockets.WebSocket socket)
+    private static async Task SkipToCloseQuietlyAsync(WebSocketChannel channel)
     {
         try
         {
-            await WaitForCloseAsync(socket);
+            await channel.SkipToCloseAsync();
         }
-        catch (Exception exception) when (IsConnectionLoss(exception))
+        catch (Exception exception) when (exception is WebSocketFault || IsConnectionLoss(exception))
         {
             // That is an end, too.
         }
@@ -191,9 +166,4 @@ internal sealed partial class WebSocketTransport
 
     private static bool IsConnectionLoss(Exception exception) =>
         exception is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException;
-
-    private sealed class OversizeException(WebSocketCloseStatus status, string message) : Exception(message)
-    {
-        public WebSocketCloseStatus Status { get; } = status;
-    }
 }

@@ -13,10 +13,10 @@ internal sealed partial class WebSocketTransport
 
     private readonly bool _wrapsBinary = base64 || session.Protocol == 3;
 
-    void IThreadPoolWorkItem.Execute() => _ = WriteAsync(_socket!);
+    void IThreadPoolWorkItem.Execute() => _ = WriteAsync(_channel!);
 
     /// <summary>Runs while there is something to send; <c>_writing</c> says that it runs, so there is one at most.</summary>
-    private async Task WriteAsync(System.Net.WebSockets.WebSocket socket)
+    private async Task WriteAsync(WebSocketChannel channel)
     {
         var batch = ArrayPool<EncodedPacket>.Shared.Rent(BatchPackets);
         try
@@ -27,7 +27,7 @@ internal sealed partial class WebSocketTransport
                 lock (Session.Gate)
                 {
                     count = _ended ? 0 : Session.TakeBatch(batch.AsSpan(0, BatchPackets), BatchBytes);
-                    if (count == 0 && !BeginFarewell())
+                    if (count == 0 && !channel.HasAnswer && !BeginFarewell(channel))
                     {
                         // Decided under the gate, so that a packet queued right after this finds no writer and starts one.
                         StopWriting();
@@ -38,13 +38,17 @@ internal sealed partial class WebSocketTransport
                 if (count > 0)
                 {
                     Session.Flushing(batch.AsSpan(0, count));
-                    await SendAsync(socket, batch.AsMemory(0, count));
+                    await SendAsync(channel, batch.AsMemory(0, count));
                     Session.Sent(batch.AsSpan(0, count));
+                }
+                else if (_closeSent)
+                {
+                    await channel.CloseOutputAsync(_farewell);
+                    Session.FinishClosing(abort: false);
                 }
                 else
                 {
-                    await socket.CloseOutputAsync(_farewell, null, CancellationToken.None);
-                    Session.FinishClosing(abort: false);
+                    await channel.FlushAsync();
                 }
             }
         }
@@ -60,6 +64,7 @@ internal sealed partial class WebSocketTransport
             lock (Session.Gate)
             {
                 _ended = true;
+                _writesHeld = true;
                 Abort();
                 StopWriting();
             }
@@ -70,10 +75,41 @@ internal sealed partial class WebSocketTransport
         }
     }
 
-    /// <summary>Under the gate: whether the close frame is due, once. The WebSocket itself may have sent it, to a broken frame.</summary>
-    private bool BeginFarewell()
+    /// <summary>The session's packets don't leave here yet, but the farewell may be due at any moment: it is left to the one who writes.</summary>
+    private async ValueTask AnswerProbeAsync(WebSocketChannel channel)
     {
-        if (_closeSent || _socket!.State is WebSocketState.CloseSent or WebSocketState.Aborted || !(_ended || Session.State == SessionState.Closing))
+        lock (Session.Gate)
+        {
+            if (_ended)
+            {
+                return;
+            }
+
+            _writing = true;
+        }
+
+        try
+        {
+            await channel.WriteAsync(ControlPackets.PongProbe.Text, isBinary: false, compress: false);
+            await channel.FlushAsync();
+        }
+        finally
+        {
+            lock (Session.Gate)
+            {
+                _writing = _ended;
+                if (_ended)
+                {
+                    ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+                }
+            }
+        }
+    }
+
+    /// <summary>Under the gate: whether the close frame is due, once. The WebSocket itself may have sent it, to a broken frame.</summary>
+    private bool BeginFarewell(WebSocketChannel channel)
+    {
+        if (_closeSent || channel.HasClosed || !(_ended || Session.State == SessionState.Closing))
         {
             return false;
         }
@@ -103,44 +139,40 @@ internal sealed partial class WebSocketTransport
     private void StopWriting()
     {
         _writing = false;
-        if (_ended)
-        {
-            _writerDone.TrySetResult();
-        }
+        _writerDone?.TrySetResult();
     }
 
-    private async ValueTask SendAsync(System.Net.WebSockets.WebSocket socket, ReadOnlyMemory<EncodedPacket> batch)
+    private async ValueTask SendAsync(WebSocketChannel channel, ReadOnlyMemory<EncodedPacket> batch)
     {
         for (var i = 0; i < batch.Length && !_ended; i++)
         {
             var packet = batch.Span[i];
             if (!packet.Text.IsEmpty)
             {
-                await socket.SendAsync(packet.Text, WebSocketMessageType.Text, FlagsFor(packet, packet.Text.Length), CancellationToken.None);
+                await channel.WriteAsync(packet.Text, isBinary: false, MayCompress(packet, packet.Text.Length));
             }
 
             foreach (var attachment in packet.Attachments)
             {
-                var flags = FlagsFor(packet, attachment.Length);
-                await (_wrapsBinary ? SendWrappedAsync(socket, attachment, flags) : socket.SendAsync(attachment, WebSocketMessageType.Binary, flags, CancellationToken.None));
+                var compress = MayCompress(packet, attachment.Length);
+                await (_wrapsBinary ? WriteWrappedAsync(channel, attachment, compress) : channel.WriteAsync(attachment, isBinary: true, compress));
             }
         }
+
+        await channel.FlushAsync();
     }
 
-    private WebSocketMessageFlags FlagsFor(EncodedPacket packet, int length) => packet.Compress && length >= _compressFrom
-        ? WebSocketMessageFlags.EndOfMessage
-        : WebSocketMessageFlags.EndOfMessage | WebSocketMessageFlags.DisableCompression;
+    private bool MayCompress(EncodedPacket packet, int length) => packet.Compress && length >= _compressFrom;
 
     /// <summary>A binary message as base64 in a text frame, or with its type in front.</summary>
-    private async ValueTask SendWrappedAsync(System.Net.WebSockets.WebSocket socket, ReadOnlyMemory<byte> data, WebSocketMessageFlags flags)
+    private async ValueTask WriteWrappedAsync(WebSocketChannel channel, ReadOnlyMemory<byte> data, bool compress)
     {
         var size = 2 + (base64 ? Base64.GetMaxEncodedToUtf8Length(data.Length) : data.Length);
         var frame = ArrayPool<byte>.Shared.Rent(size);
         try
         {
             var length = base64 ? WriteBase64(data.Span, frame) : WriteTyped(data.Span, frame);
-            var type = base64 ? WebSocketMessageType.Text : WebSocketMessageType.Binary;
-            await socket.SendAsync(frame.AsMemory(0, length), type, flags, CancellationToken.None);
+            await channel.WriteAsync(frame.AsMemory(0, length), isBinary: !base64, compress);
         }
         finally
         {

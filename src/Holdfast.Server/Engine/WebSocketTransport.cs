@@ -3,9 +3,10 @@ using System.Net.WebSockets;
 namespace Holdfast.Engine;
 
 /// <summary>
-/// The session over a WebSocket, and the one class that knows System.Net.WebSockets. One text frame is one packet, a binary frame is a binary message; in Engine.IO 3 the frame begins with
+/// The session over a WebSocket. One text frame is one packet, a binary frame is a binary message; in Engine.IO 3 the frame begins with
 /// its type, and a client that can't read binary frames gets base64 in text. The request's
-/// own task reads and handles messages inline; one writer at a time, queued on the thread pool when there is something to send, takes all there is.
+/// own task reads and handles messages inline; one writer at a time takes all there is to send. It runs on the reader's thread for what that has queued, else on the thread pool: so a
+/// broadcast costs its sender no write, and while the pool has much to do more leaves in each.
 ///
 /// It begins as a probe, when the session is still on polling, or carries the session from the start. It ends with a farewell: the writer sends the close frame,
 /// the reader waits for the answer, and a deadline aborts what takes longer. So the one deadline is the upgrade's, then the closing's, then the farewell's.
@@ -14,8 +15,8 @@ internal sealed partial class WebSocketTransport(EngineSession session, bool isP
 {
     // Without the option no message is large enough; a client may not have agreed either, and then the flag says nothing.
     private readonly int _compressFrom = session.Server.Options.PerMessageDeflate?.Threshold ?? int.MaxValue;
-    private readonly TaskCompletionSource _writerDone = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private System.Net.WebSockets.WebSocket? _socket;
+    private WebSocketChannel? _channel;
+    private TaskCompletionSource? _writerDone;
     private WebSocketCloseStatus _farewell = WebSocketCloseStatus.NormalClosure;
     private bool _isProbe = isProbe;
     private bool _writesHeld = true;
@@ -26,11 +27,11 @@ internal sealed partial class WebSocketTransport(EngineSession session, bool isP
     public override bool IsWritable => !_writing && !_writesHeld && !_ended;
 
     /// <summary>Runs until the connection is over; the session's end, if it isn't over before, is part of that.</summary>
-    public async Task RunAsync(System.Net.WebSockets.WebSocket socket)
+    public Task RunAsync(WebSocketChannel channel)
     {
         lock (Session.Gate)
         {
-            _socket = socket;
+            _channel = channel;
             if (_ended)
             {
                 // Closed while the WebSocket was being accepted.
@@ -42,26 +43,47 @@ internal sealed partial class WebSocketTransport(EngineSession session, bool isP
             }
         }
 
-        try
-        {
-            await ReadAsync(socket);
-        }
-        finally
-        {
-            // The writer still has its close frame to send; the deadline ends one that hangs.
-            await _writerDone.Task;
-            lock (Session.Gate)
-            {
-                Session.Server.Clock.Cancel(this);
-            }
+        return ReadAsync(channel);
+    }
 
-            socket.Dispose();
+    /// <summary>The reader is done. The writer may still have its close frame to send; the deadline ends one that hangs.</summary>
+    private async ValueTask EndAsync(WebSocketChannel channel)
+    {
+        Task? writing = null;
+        lock (Session.Gate)
+        {
+            if (_writing)
+            {
+                writing = (_writerDone = new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            }
         }
+
+        if (writing is not null)
+        {
+            await writing;
+        }
+
+        lock (Session.Gate)
+        {
+            Session.Server.Clock.Cancel(this);
+        }
+
+        channel.Dispose();
     }
 
     public override void Notify()
     {
-        if (!_writing && !_writesHeld)
+        if (_writing || _writesHeld)
+        {
+            return;
+        }
+
+        // A handler that sends very much has it written beside it, lest it fill the outbox while nobody empties it.
+        if (_readingThread == Environment.CurrentManagedThreadId && Session.Weight < Math.Min(BatchBytes, Session.Server.Options.OutboxLimit))
+        {
+            _hasQueued = true;
+        }
+        else
         {
             _writing = true;
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
@@ -86,14 +108,10 @@ internal sealed partial class WebSocketTransport(EngineSession session, bool isP
         }
 
         _ended = true;
-        if (abort || _socket is null)
+        if (abort || _channel is null)
         {
+            _writesHeld = true;
             Abort();
-            if (!_writing)
-            {
-                _writerDone.TrySetResult();
-            }
-
             return;
         }
 
@@ -139,9 +157,9 @@ internal sealed partial class WebSocketTransport(EngineSession session, bool isP
     /// <summary>Under the gate, so on another thread: an abort may run the reader's continuation, and with it anyone's code, on the spot.</summary>
     private void Abort()
     {
-        if (_socket is { } socket)
+        if (_channel is { } channel)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(static s => s.Abort(), socket, preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(static c => c.Abort(), channel, preferLocal: false);
         }
     }
 

@@ -60,7 +60,7 @@ public static class EngineIOEndpointRouteBuilderExtensions
         IEndpointRouteBuilder endpoints, string path, EngineServer server, Func<HttpContext, Task?>? serveFile = null)
     {
         var pipeline = endpoints.CreateApplicationBuilder();
-        pipeline.UseWebSockets();
+        pipeline.UseWhen(server.NeedsPlatform, static platform => platform.UseWebSockets());
         pipeline.Run(serveFile is null ? server.HandleAsync : context => serveFile(context) ?? server.HandleAsync(context));
         return endpoints.Map($"{path.TrimEnd('/')}/{{**rest}}", pipeline.Build()).WithDisplayName($"Engine.IO {path}");
     }

@@ -57,11 +57,19 @@ internal sealed class EntryList(string? room = null)
         return low;
     }
 
+    /// <summary>Copies so many entries, the one at <paramref name="index"/> first, as there is place for.</summary>
+    public void CopyTo(int index, Span<LogEntry> target)
+    {
+        var start = (_head + index) & (_ring.Length - 1);
+        var first = Math.Min(target.Length, _ring.Length - start);
+        _ring.AsSpan(start, first).CopyTo(target);
+        _ring.AsSpan(0, target.Length - first).CopyTo(target[first..]);
+    }
+
     private void Resize(int length)
     {
         var ring = new LogEntry[length];
-        for (var i = 0; i < Count; i++)
-            ring[i] = this[i];
+        CopyTo(0, ring.AsSpan(0, Count));
         _ring = ring;
         _head = 0;
     }

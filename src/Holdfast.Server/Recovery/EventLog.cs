@@ -45,29 +45,30 @@ internal sealed class EventLog : Deadline
     public void Append(NamespaceLog home, string[] rooms, string[] except, EncodedPacket packet)
     {
         var lists = home.ListsOf(rooms, out var listBytes);
-        var entry = new LogEntry(++Head, home, lists, except, packet, _clock.Now);
+        var now = _clock.Now;
+        var entry = new LogEntry(++Head, home, lists, except, packet, now);
         foreach (var list in lists)
             list.Add(entry);
         _entries.Enqueue(entry);
         Bytes += entry.Size + listBytes;
         if (_entries.Count == 1)
-            _ages.Start(this, entry.Appended);
-        Trim();
+            _ages.Start(this, now);
+        Trim(now);
     }
 
     internal override void OnDue()
     {
         lock (Gate)
         {
-            Trim();
+            Trim(_clock.Now);
             if (_entries.TryPeek(out var oldest))
                 _ages.Start(this, oldest.Appended);
         }
     }
 
-    private void Trim()
+    private void Trim(long now)
     {
-        var tooOld = _clock.Now - _ages.Duration;
+        var tooOld = now - _ages.Duration;
         while (_entries.TryPeek(out var entry)
             && (entry.Appended <= tooOld || _entries.Count > _options.MaxLogEntries || Bytes > _options.MaxLogBytes))
         {

@@ -7,8 +7,14 @@ namespace Holdfast.Recovery;
 /// </summary>
 internal sealed class NamespaceLog
 {
+    /// <summary>Where what was missed is gathered: one that is not larger stays for the next who comes back.</summary>
+    private const int MostKept = 16 * 1024;
+
     private readonly EntryList _everyone = new();
     private readonly Dictionary<string, EntryList> _rooms = new(StringComparer.Ordinal);
+    private LogEntry[] _found = [];
+    private int _foundCount;
+    private int _sources;
 
     /// <summary>The lists that an event to these rooms belongs in (none: the whole namespace), and the bytes of those that are new.</summary>
     public EntryList[] ListsOf(string[] rooms, out int bytes)
@@ -43,8 +49,6 @@ internal sealed class NamespaceLog
     /// <summary>What was for this session after a position, in order: everything to the whole namespace, to its own id, and to the rooms that it was in at that moment.</summary>
     public List<LogEntry> Missed(Session session, long after)
     {
-        var missed = new List<LogEntry>();
-        var sources = 0;
         Gather(_everyone, Math.Max(after, session.Start), long.MaxValue);
         GatherRoom(session.Id, session.Start, long.MaxValue);
         foreach (var (room, membership) in session.Memberships)
@@ -55,20 +59,7 @@ internal sealed class NamespaceLog
                 GatherRoom(past.Room, past.Joined, past.Left);
         }
 
-        if (sources > 1)
-        {
-            missed.Sort(static (a, b) => a.Sequence.CompareTo(b.Sequence));
-            // An event to two of its rooms was found twice, and is one event.
-            var last = 0L;
-            missed.RemoveAll(entry =>
-            {
-                var again = entry.Sequence == last;
-                last = entry.Sequence;
-                return again;
-            });
-        }
-        missed.RemoveAll(entry => session.IsLeftOut(entry));
-        return missed;
+        return TakeFound(session);
 
         void GatherRoom(string room, long joined, long left)
         {
@@ -79,12 +70,38 @@ internal sealed class NamespaceLog
         void Gather(EntryList list, long from, long upTo)
         {
             var first = list.FirstAfter(from);
-            var before = missed.Count;
-            for (var i = first; i < list.Count && list[i].Sequence <= upTo; i++)
-                missed.Add(list[i]);
-            if (missed.Count > before)
-                sources++;
+            var count = (upTo == long.MaxValue ? list.Count : list.FirstAfter(upTo)) - first;
+            if (count <= 0)
+                return;
+            if (_foundCount + count > _found.Length)
+                Array.Resize(ref _found, Math.Max(_foundCount + count, _found.Length * 2));
+            list.CopyTo(first, _found.AsSpan(_foundCount, count));
+            _foundCount += count;
+            _sources++;
         }
+    }
+
+    private List<LogEntry> TakeFound(Session session)
+    {
+        var found = _found.AsSpan(0, _foundCount);
+        if (_sources > 1)
+            found.Sort(static (a, b) => a.Sequence.CompareTo(b.Sequence));
+        var kept = 0;
+        var last = 0L;
+        foreach (var entry in found)
+        {
+            // An event to two of its rooms was found twice, and is one event.
+            if (entry.Sequence != last && !session.IsLeftOut(entry))
+                found[kept++] = entry;
+            last = entry.Sequence;
+        }
+        var missed = new List<LogEntry>(kept);
+        missed.AddRange(found[..kept]);
+        found.Clear();
+        if (_found.Length > MostKept)
+            _found = [];
+        (_foundCount, _sources) = (0, 0);
+        return missed;
     }
 
     private EntryList ListOf(string room, ref int bytes)

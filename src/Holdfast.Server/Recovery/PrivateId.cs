@@ -27,10 +27,12 @@ internal static class PrivateId
     /// <summary>Whether it could be one of ours; anything else is an application's own value of that name.</summary>
     public static bool IsWellFormed(string text) => text.Length == Length && !text.AsSpan().ContainsAnyExcept(Alphabet);
 
+    /// <summary>Of one that is well-formed.</summary>
     public static UInt128 Hash(string privateId)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.ASCII.GetBytes(privateId), hash);
+        Span<byte> text = stackalloc byte[Length];
+        SHA256.HashData(text[..Encoding.ASCII.GetBytes(privateId, text)], hash);
         return BinaryPrimitives.ReadUInt128LittleEndian(hash);
     }
 }

@@ -96,6 +96,7 @@ internal sealed class Replay(Session session, EngineSession outlet, RecoveryStor
     {
         if (_stopped)
             return ReplayProgress.Stopped;
+        var now = store.Clock.Now;
         while (true)
         {
             while (_next < _entries.Count)
@@ -103,7 +104,7 @@ internal sealed class Replay(Session session, EngineSession outlet, RecoveryStor
                 var packet = _entries[_next].Packet;
                 if (outlet.UnsentBytes >= HighWater)
                     return ReplayProgress.Full;
-                Wait = session.TakeAllowance(packet.Size, store.Clock.Now, store.Options);
+                Wait = session.TakeAllowance(packet.Size, now, store.Options);
                 if (Wait > 0)
                     return ReplayProgress.Paced;
                 if (!outlet.TrySend(packet))

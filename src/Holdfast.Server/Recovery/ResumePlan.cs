@@ -8,10 +8,10 @@ internal static class ResumePlan
     /// <summary>Without looking at the missed events themselves: the same work for one as for a million.</summary>
     public static RecoveryResult Preview(Session session, in ResumeRequest request, RecoveryStore store) => Preview(session, request, store, out _);
 
-    /// <summary>The whole answer, with the missed events in order.</summary>
-    public static RecoveryResult Make(Session session, in ResumeRequest request, RecoveryStore store, NamespaceLog home, out List<LogEntry> missed)
+    /// <summary>The whole answer, with the missed events in order; null: there are none, or the client does not get them.</summary>
+    public static RecoveryResult Make(Session session, in ResumeRequest request, RecoveryStore store, NamespaceLog home, out List<LogEntry>? missed)
     {
-        missed = [];
+        missed = null;
         var preview = Preview(session, request, store, out var from);
         if (preview.Outcome != RecoveryOutcome.Recovered || from >= session.LastAddressed)
             return preview;
@@ -22,13 +22,12 @@ internal static class ResumePlan
             bytes += entry.Packet.Size;
         if (bytes > store.Options.MaxReplayBytes)
             return StateOnly(RecoveryReason.ReplayTooLarge);
+        if (found.Count == 0)
+            return preview;
         var now = store.Clock.Now;
-        if (found.Count > 0)
-        {
-            if (session.IsInReplayLoop(from, now))
-                return StateOnly(RecoveryReason.ReplayLoop);
-            session.CountReplay(from, now);
-        }
+        if (session.IsInReplayLoop(from, now))
+            return StateOnly(RecoveryReason.ReplayLoop);
+        session.CountReplay(from, now);
         missed = found; // only now: a lesser outcome comes without any
         return preview with { MissedCount = missed.Count };
     }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Holdfast.Recovery;
 
 // Where the session stands in the log: what is its own, what it was given, and what is known to have arrived.
@@ -15,7 +17,7 @@ internal sealed partial class Session
     public long LastAddressed { get; set; }
 
     /// <summary>The rooms that it has left.</summary>
-    public IReadOnlyList<PastMembership> PastMemberships => _past ?? (IReadOnlyList<PastMembership>)[];
+    public ReadOnlySpan<PastMembership> PastMemberships => CollectionsMarshal.AsSpan(_past);
 
     /// <summary>Before this position it is not known any more which rooms it was in.</summary>
     public long RoomsKnownSince { get; private set; }

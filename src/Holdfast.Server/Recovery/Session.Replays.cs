@@ -32,7 +32,7 @@ internal sealed partial class Session
     {
         if (_tokensAt == long.MinValue)
             _tokens = options.ReplayBurst;
-        else
+        else if (now > _tokensAt)
             _tokens = (long)Math.Min(options.ReplayBurst, _tokens + ((double)(now - _tokensAt) * options.ReplayBytesPerSecond / TimeSpan.TicksPerSecond));
         _tokensAt = now;
         // A packet may be larger than all that is ever saved up: it goes when something is there, and is paid for afterwards.

@@ -29,6 +29,9 @@ internal enum SessionStage
 /// </summary>
 internal sealed partial class Session(string id, string ns, PacketParser parser, TimeProvider time, int inboxLimit)
 {
+    private PendingAcks? _acks;
+    private ConcurrentDictionary<object, object?>? _items;
+
     public string Id { get; } = id;
 
     public string Namespace { get; } = ns;
@@ -70,11 +73,11 @@ internal sealed partial class Session(string id, string ns, PacketParser parser,
     /// </summary>
     public long AsksBeforeCut { get; set; }
 
-    /// <summary>The user of its last connection. Written when a socket is accepted, read at any time.</summary>
-    public ClaimsPrincipal Principal { get; set; } = new();
+    /// <summary>The user of its last connection; null: nobody in particular. Written when a socket is accepted, read at any time.</summary>
+    public ClaimsPrincipal? Principal { get; set; }
 
-    /// <summary>Thread safe by itself.</summary>
-    public PendingAcks Acks { get; } = new(time);
+    /// <summary>Thread safe by itself. Made with the first question, because most sockets never ask.</summary>
+    public PendingAcks Acks => _acks ?? Interlocked.CompareExchange(ref _acks, new(time), null) ?? _acks;
 
     /// <summary>Thread safe by itself.</summary>
     public HandlerQueue Handlers { get; } = new(inboxLimit);
@@ -82,6 +85,6 @@ internal sealed partial class Session(string id, string ns, PacketParser parser,
     /// <summary>Thread safe by itself.</summary>
     public SocketData Data { get; } = new(parser);
 
-    /// <summary>Thread safe by itself.</summary>
-    public ConcurrentDictionary<object, object?> Items { get; } = new();
+    /// <summary>Thread safe by itself. Made when the application first asks for it.</summary>
+    public ConcurrentDictionary<object, object?> Items => _items ?? Interlocked.CompareExchange(ref _items, new(), null) ?? _items;
 }

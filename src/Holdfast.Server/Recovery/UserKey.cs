@@ -8,9 +8,9 @@ internal static class UserKey
     private static readonly string[] Subjects = [ClaimTypes.NameIdentifier, "sub", ClaimTypes.Name];
 
     /// <summary>Null: not authenticated.</summary>
-    public static string? Of(ClaimsPrincipal user)
+    public static string? Of(ClaimsPrincipal? user)
     {
-        if (user.Identity is not { IsAuthenticated: true })
+        if (user?.Identity is not { IsAuthenticated: true })
             return null;
         foreach (var type in Subjects)
         {

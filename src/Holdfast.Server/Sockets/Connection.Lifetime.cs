@@ -48,12 +48,12 @@ internal sealed partial class Connection
             var isRepeated = wasAsking ? !StopAsking(ns.Name) : IsAsking(ns.Name);
             if (_closed || isRepeated)
                 former = socket;
-            else if (!_sockets.TryGetValue(ns.Name, out former))
+            else if ((former = _sockets.Find(ns.Name)) is null)
             {
                 isFull = _sockets.Count > 0 && _weight + WeightOf(socket) > _server.Options.InboxLimit;
                 if (!isFull)
                 {
-                    _sockets.Add(ns.Name, socket);
+                    _sockets.Add(socket);
                     _weight += WeightOf(socket);
                 }
             }
@@ -87,13 +87,13 @@ internal sealed partial class Connection
     {
         if (_server.Recovery is not { } store || IsThree)
             return new ServerSocket(ns, this, CreateSession(ns), Engine.Handshake.WithAuth(auth), default, default);
-        var session = store.Find(request, ns.Name, UserKey.Of(Engine.Handshake.User), out var expected);
+        var session = store.Find(request, ns.Name, UserKey.Of(Engine.Handshake.KnownUser), out var expected);
         return new ServerSocket(ns, this, session ?? CreateSession(ns), Engine.Handshake.WithAuth(auth), request, expected);
     }
 
     private Session CreateSession(SocketIONamespace ns) => new(IsThree ? IdOfThree(ns.Name) : SessionId.Create(), ns.Name, _server.Parser, _server.Time, _server.Options.InboxLimit)
     {
-        User = _server.Recovery is null ? null : UserKey.Of(Engine.Handshake.User),
+        User = _server.Recovery is null ? null : UserKey.Of(Engine.Handshake.KnownUser),
         IsEphemeral = IsThree,
     };
 
@@ -106,7 +106,7 @@ internal sealed partial class Connection
         {
             if (!IsHeld(socket))
                 return null;
-            _sockets[socket.Namespace.Name] = fresh;
+            _sockets.Replace(socket, fresh);
             socket.Namespace.Adapter.Refuse(socket.Binding);
         }
         socket.Cancel();
@@ -150,7 +150,7 @@ internal sealed partial class Connection
                     Close(socket, DisconnectReason.TransportError, null);
                     return outcome;
                 case ClaimOutcome.Claimed:
-                    _server.EngineServer.Clock.Cancel(_connectDeadline);
+                    JoinedSomething();
                     socket.Namespace.Adapter.TellOfRooms();
                     _server.Report(socket);
                     socket.Session.Handlers.Run();
@@ -192,7 +192,7 @@ internal sealed partial class Connection
         {
             if (!IsHeld(socket))
                 return false;
-            _sockets.Remove(socket.Namespace.Name);
+            _sockets.Remove(socket);
             _weight -= WeightOf(socket);
             if (_last == socket)
                 _last = null;
@@ -207,7 +207,7 @@ internal sealed partial class Connection
     private static long WeightOf(ServerSocket socket) => SocketWeight + socket.Handshake.Auth.Weight;
 
     // Object identity, not the name: a newer socket of the same namespace is not ours to close.
-    private bool IsHeld(ServerSocket socket) => _sockets.TryGetValue(socket.Namespace.Name, out var held) && ReferenceEquals(held, socket);
+    private bool IsHeld(ServerSocket socket) => ReferenceEquals(_sockets.Find(socket.Namespace.Name), socket);
 
     /// <summary>What the client has brought about itself. One that asks and asks and does not read its answers gets no heap of them.</summary>
     private void Send(EncodedPacket packet)

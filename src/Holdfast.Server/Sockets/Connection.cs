@@ -13,8 +13,8 @@ internal sealed partial class Connection : SessionHandler
     private readonly SocketIOServer _server;
     private readonly PacketDecoder _decoder;
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, ServerSocket> _sockets = new(1, StringComparer.Ordinal);
-    private readonly ConnectDeadline _connectDeadline;
+    private ConnectDeadline? _connectDeadline;
+    private SocketTable _sockets;
     private ServerSocket? _last;
     private bool _closed;
 
@@ -76,7 +76,7 @@ internal sealed partial class Connection : SessionHandler
 
     public override void OnClosed(CloseReason reason, string? description)
     {
-        _server.EngineServer.Clock.Cancel(_connectDeadline);
+        JoinedSomething();
         CloseAll(_server.IsClosed && reason == CloseReason.ForcedClose ? DisconnectReason.ServerShuttingDown : reason.ToDisconnectReason(), description);
     }
 
@@ -139,7 +139,7 @@ internal sealed partial class Connection : SessionHandler
     private ServerSocket[] Snapshot()
     {
         lock (_gate)
-            return [.. _sockets.Values];
+            return _sockets.ToArray();
     }
 
     // Nearly all packets of a connection go to one namespace: compare one name before looking it up.
@@ -149,7 +149,7 @@ internal sealed partial class Connection : SessionHandler
         if (last is null || last.Namespace.Name != ns)
         {
             lock (_gate)
-                last = _sockets.GetValueOrDefault(ns);
+                last = _sockets.Find(ns);
             _last = last;
         }
         return last is { Connected: true } ? last : null;
@@ -161,12 +161,19 @@ internal sealed partial class Connection : SessionHandler
             socket.Namespace.Adapter.DropAlias(socket.Session);
     }
 
+    /// <summary>Or is over: the deadline has no meaning any more.</summary>
+    private void JoinedSomething()
+    {
+        if (Interlocked.Exchange(ref _connectDeadline, null) is { } deadline)
+            _server.EngineServer.Clock.Cancel(deadline);
+    }
+
     private void JoinedNothing()
     {
         lock (_gate)
         {
             // Those whose middlewares still run have not joined.
-            foreach (var socket in _sockets.Values)
+            foreach (var socket in _sockets.ToArray())
             {
                 if (socket.Connected)
                     return;

@@ -62,8 +62,8 @@ internal sealed class EngineHost : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.ConfigureKestrel(options =>
         {
-            options.Listen(IPAddress.Loopback, 0);
             kestrel?.Invoke(options);
+            options.Listen(IPAddress.Loopback, 0);
         });
         var log = new StrictLog();
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Debug).AddProvider(log);
@@ -155,7 +155,7 @@ internal sealed class EngineHost : IAsyncDisposable
         var socket = new ClientWebSocket();
         _sockets.Add(socket);
         configure?.Invoke(socket.Options);
-        await socket.ConnectAsync(new Uri(new UriBuilder(Address) { Scheme = "ws" }.Uri, query), CancellationToken.None).Within();
+        await socket.ConnectAsync(new Uri(new UriBuilder(Address) { Scheme = Address.Scheme == "https" ? "wss" : "ws" }.Uri, query), CancellationToken.None).Within();
         return socket;
     }
 

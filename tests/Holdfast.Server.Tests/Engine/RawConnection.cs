@@ -133,6 +133,9 @@ internal sealed class RawConnection : IDisposable
         return (head[0], payload);
     }
 
+    /// <summary>Nothing more is sent, and what comes can still be read.</summary>
+    public void EndSending() => _tcp.Client.Shutdown(SocketShutdown.Send);
+
     /// <summary>Ends the connection with a reset.</summary>
     public void Reset()
     {

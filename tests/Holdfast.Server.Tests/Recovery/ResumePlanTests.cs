@@ -232,7 +232,7 @@ public class ResumePlanTests
     private static RecoveryResult Make(LogRig rig, Session session, string? offset, out long[] missed)
     {
         var result = ResumePlan.Make(session, Request(offset), rig.Store, rig.Home, out var entries);
-        missed = [.. entries.Select(entry => entry.Sequence)];
+        missed = [.. (entries ?? []).Select(entry => entry.Sequence)];
         return result;
     }
 
