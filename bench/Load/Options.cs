@@ -24,9 +24,9 @@ internal sealed record Options
 
     public int Rounds { get; init; } = 1;
 
-    public double Seconds { get; init; } = 4;
+    public double Seconds { get; init; }
 
-    public double WarmUp { get; init; } = 6;
+    public double WarmUp { get; init; }
 
     public bool Recovery { get; init; }
 
@@ -53,8 +53,9 @@ internal sealed record Options
             Root = Environment.GetEnvironmentVariable("HOLDFAST_ROOT") ?? ".",
             Command = $"bench/compare {string.Join(' ', arguments)}".TrimEnd(),
         };
-        string[] names = s_everybody;
-        var whole = true;
+        var (everything, quick) = (true, false);
+        string[]? names = null, only = null;
+        double? seconds = null, warmUp = null;
         for (var i = 0; i < arguments.Length; i++)
         {
             string Value() => ++i < arguments.Length ? arguments[i] : throw new ArgumentException($"{arguments[i - 1]} needs a value");
@@ -67,29 +68,28 @@ internal sealed record Options
                     options = options with { Rounds = (int)Number() };
                     break;
                 case "--quick":
-                    names = ["holdfast", "node"];
+                    quick = true;
                     break;
                 case "--smoke":
-                    options = options with { Smoke = true, Cores = options.Cores with { TakesTurns = false }, Seconds = 0.4, WarmUp = 0.2, Only = s_smoke };
-                    names = ["holdfast"];
+                    options = options with { Smoke = true };
                     break;
                 case "--servers":
-                    (names, whole) = (Value().Split(','), false);
+                    names = Value().Split(',');
                     break;
                 case "--only":
-                    (options, whole) = (options with { Only = Value().Split(',') }, false);
+                    only = Value().Split(',');
                     break;
                 case "--seconds":
-                    options = options with { Seconds = Number() };
+                    seconds = Number();
                     break;
                 case "--warm-up":
-                    options = options with { WarmUp = Number() };
+                    warmUp = Number();
                     break;
                 case "--cores":
                     options = options with { Cores = Cores.Parse(Value()) };
                     break;
                 case "--recovery":
-                    (options, whole) = (options with { Recovery = true }, false);
+                    (options, everything) = (options with { Recovery = true }, false);
                     break;
                 case "--json":
                     options = options with { Json = Path.GetFullPath(Value()) };
@@ -101,8 +101,19 @@ internal sealed record Options
                     throw new ArgumentException($"'{arguments[i]}' is not understood; bench/README.md tells what is");
             }
         }
-        foreach (var unknown in options.Only.Where(name => !Catalogue.Names.Contains(name)))
+        // What was said counts, wherever it stands; what was not said depends on how much is wanted.
+        names ??= options.Smoke ? ["holdfast"] : quick ? ["holdfast", "node"] : s_everybody;
+        only ??= options.Smoke ? s_smoke : [];
+        foreach (var unknown in only.Where(name => !Catalogue.Names.Contains(name)))
             throw new ArgumentException($"there is no '{unknown}': {string.Join(", ", Catalogue.Names)}");
-        return options with { Servers = [.. names.Select(name => Peer.Parse(name, options.Root))], WritesPage = whole && names == s_everybody };
+        return options with
+        {
+            Servers = [.. names.Select(name => Peer.Parse(name, options.Root))],
+            Only = only,
+            Seconds = seconds ?? (options.Smoke ? 0.4 : 4),
+            WarmUp = warmUp ?? (options.Smoke ? 0.2 : 6),
+            Cores = options.Cores with { TakesTurns = !options.Smoke },
+            WritesPage = everything && only.Length == 0 && s_everybody.All(names.Contains),
+        };
     }
 }

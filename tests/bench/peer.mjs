@@ -34,7 +34,7 @@ function answer(socket, id, argument) {
 }
 
 function deliver(socket, text) {
-  const now = ++count % 20_000 === 0;
+  const now = ++count % 2_000 === 0;
   if (fault === 'gap' && now) return;
   if (fault === 'doubled' && now) say(socket, text);
   say(socket, text);

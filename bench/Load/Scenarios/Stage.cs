@@ -49,7 +49,7 @@ internal sealed class Stage(IReadOnlyList<Worker> workers, Target target, TimeSp
     /// <summary>Opens the clients, each on the worker that <paramref name="worker"/> names, and returns when all are ready.</summary>
     public void Open<T>(IReadOnlyList<T> clients, Func<int, int> worker) where T : Connection, IMember
     {
-        _connections.AddRange(clients);
+        Keep(clients);
         Volatile.Write(ref _ready, 0);
         var lines = workers.Select(_ => new Queue<T>()).ToArray();
         for (var i = 0; i < clients.Count; i++)
@@ -75,6 +75,9 @@ internal sealed class Stage(IReadOnlyList<Worker> workers, Target target, TimeSp
             () => $"{Volatile.Read(ref _ready)} of {clients.Count} clients are connected");
     }
 
+    /// <summary>Remembers connections that are to be cut in the end.</summary>
+    public void Keep(IEnumerable<Connection> connections) => _connections.AddRange(connections);
+
     /// <summary>Runs <paramref name="start"/> on each worker, warms the server up, and measures.</summary>
     public Measured Measure(Action<Worker> start, Func<long> outstanding)
     {
@@ -84,6 +87,7 @@ internal sealed class Stage(IReadOnlyList<Worker> workers, Target target, TimeSp
         Volatile.Write(ref _measuring, true);
         var before = Read();
         Pass(length);
+        WaitUntil(() => Read().Count > before.Count, s_patience, () => ""); // on a machine that has no time for us
         var after = Read();
         Volatile.Write(ref _measuring, false);
         Volatile.Write(ref _stopping, true);

@@ -22,6 +22,8 @@ internal sealed record Peer(string Name, string Title, Dialect Dialect, string[]
         if (text.Split('=', 2) is [var name, var file])
         {
             var path = Path.GetFullPath(file);
+            if (!File.Exists(path))
+                throw new ArgumentException($"there is no file '{file}'");
             var isSignalR = name.StartsWith("signalr", StringComparison.Ordinal);
             return new(name, name, isSignalR ? new SignalRDialect() : new SocketIODialect(), Start(path), Path.GetDirectoryName(path)!)
             {
@@ -47,7 +49,8 @@ internal sealed record Peer(string Name, string Title, Dialect Dialect, string[]
         Peer Built(string title, string project)
         {
             var name = Path.GetFileName(project);
-            return new(text, title, new SocketIODialect(), ["dotnet", Path.Combine(root, "artifacts", "bin", name, "release", name + ".dll")], root) { Project = project };
+            var file = Path.Combine(root, "artifacts", "bin", name, "release", name + ".dll");
+            return new(text, title, new SocketIODialect(), ["dotnet", file], root) { Project = project };
         }
     }
 
