@@ -56,7 +56,7 @@ public sealed class ConnectionTests : IDisposable
         client.Connect();
         var socket = client.Socket;
 
-        Cost.Is(400, Cost.OfPrepared(
+        Cost.Is(464, Cost.OfPrepared(
             () =>
             {
                 socket.EmitAsync("e", "text");
@@ -72,7 +72,7 @@ public sealed class ConnectionTests : IDisposable
         client.Connect();
         client.Socket.On("e", static (EventArguments _) => { });
 
-        Cost.Is(456, Cost.OfPrepared(() => client.NewPost("42[\"e\",\"text\"]"u8.ToArray()), client.Handle));
+        Cost.Is(520, Cost.OfPrepared(() => client.NewPost("42[\"e\",\"text\"]"u8.ToArray()), client.Handle));
     }
 
     public void Dispose()
