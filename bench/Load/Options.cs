@@ -1,0 +1,101 @@
+using System.Globalization;
+using Holdfast.Load.Scenarios;
+using Holdfast.Load.Servers;
+
+namespace Holdfast.Load;
+
+/// <summary>The command line. bench/README.md tells what each argument is for.</summary>
+internal sealed record Options
+{
+    private static readonly string[] s_everybody = ["holdfast", "node", "bun", "signalr", "kestrel", "limit"];
+
+    /// <summary>The repository's.</summary>
+    public required string Root { get; init; }
+
+    /// <summary>As it was typed.</summary>
+    public required string Command { get; init; }
+
+    public IReadOnlyList<Peer> Servers { get; init; } = [];
+
+    public IReadOnlyList<string> Only { get; init; } = [];
+
+    public Cores Cores { get; init; } = Cores.OfThisMachine;
+
+    public int Rounds { get; init; } = 1;
+
+    public double Seconds { get; init; } = 5;
+
+    public double WarmUp { get; init; } = 6;
+
+    public bool Recovery { get; init; }
+
+    /// <summary>Where the figures go.</summary>
+    public string? Json { get; init; }
+
+    /// <summary>A file of figures from which only the page is written.</summary>
+    public string? Report { get; init; }
+
+    /// <summary>The page is written from a run of everything.</summary>
+    public bool WritesPage { get; init; }
+
+    /// <summary>Short and ours alone: are the answers right?</summary>
+    public bool Smoke { get; init; }
+
+    public bool Wants(Scenario scenario) => Wants(scenario.Name);
+
+    public bool Wants(string name) => Only.Count == 0 || Only.Contains(name);
+
+    public static Options Parse(string[] arguments)
+    {
+        var options = new Options { Root = Environment.GetEnvironmentVariable("HOLDFAST_ROOT") ?? ".", Command = $"bench/compare {string.Join(' ', arguments)}".TrimEnd() };
+        string[] names = s_everybody;
+        var whole = true;
+        for (var i = 0; i < arguments.Length; i++)
+        {
+            string Value() => ++i < arguments.Length ? arguments[i] : throw new ArgumentException($"{arguments[i - 1]} needs a value");
+            double Number() => double.TryParse(Value(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : throw new ArgumentException($"'{arguments[i]}' is no number that {arguments[i - 1]} can be");
+            switch (arguments[i])
+            {
+                case "--rounds":
+                    options = options with { Rounds = (int)Number() };
+                    break;
+                case "--quick":
+                    names = ["holdfast", "node"];
+                    break;
+                case "--smoke":
+                    options = options with { Smoke = true, Cores = options.Cores with { TakesTurns = false }, Seconds = 0.4, WarmUp = 0.2, Only = ["echo-8", "echo-rate", "broadcast-2", "rooms", "polling", "connecting", "resume-missed", "resume-live"] };
+                    names = ["holdfast"];
+                    break;
+                case "--servers":
+                    (names, whole) = (Value().Split(','), false);
+                    break;
+                case "--only":
+                    (options, whole) = (options with { Only = Value().Split(',') }, false);
+                    break;
+                case "--seconds":
+                    options = options with { Seconds = Number() };
+                    break;
+                case "--warm-up":
+                    options = options with { WarmUp = Number() };
+                    break;
+                case "--cores":
+                    options = options with { Cores = Cores.Parse(Value()) };
+                    break;
+                case "--recovery":
+                    (options, whole) = (options with { Recovery = true }, false);
+                    break;
+                case "--json":
+                    options = options with { Json = Path.GetFullPath(Value()) };
+                    break;
+                case "--report":
+                    options = options with { Report = Path.GetFullPath(Value()) };
+                    break;
+                default:
+                    throw new ArgumentException($"'{arguments[i]}' is not understood; bench/README.md tells what is");
+            }
+        }
+        foreach (var unknown in options.Only.Where(name => !Catalogue.Names.Contains(name)))
+            throw new ArgumentException($"there is no '{unknown}': {string.Join(", ", Catalogue.Names)}");
+        return options with { Servers = [.. names.Select(name => Peer.Parse(name, options.Root))], WritesPage = whole && names == s_everybody };
+    }
+}

@@ -1,0 +1,54 @@
+using Holdfast.Load.Dialects;
+using Holdfast.Load.Wire;
+
+namespace Holdfast.Load.Servers;
+
+/// <summary>A program that can be measured, and how it is started.</summary>
+internal sealed record Peer(string Name, string Title, Dialect Dialect, string[] Command, string Folder)
+{
+    /// <summary>The project that has to be built first, below the root.</summary>
+    public string? Project { get; init; }
+
+    /// <summary>What it needs comes from npm.</summary>
+    public bool NeedsNpm { get; init; }
+
+    public bool HasPolling { get; init; } = true;
+
+    public bool HasRecovery { get; init; } = true;
+
+    /// <summary><c>holdfast</c>, or <c>NAME=FILE</c> for a second build of any of them: a .dll, a .mjs, or a program.</summary>
+    public static Peer Parse(string text, string root)
+    {
+        if (text.Split('=', 2) is [var name, var file])
+        {
+            var path = Path.GetFullPath(file);
+            Dialect dialect = name.StartsWith("signalr", StringComparison.Ordinal) ? new SignalRDialect() : new SocketIODialect();
+            return new(name, name, dialect, Start(path), Path.GetDirectoryName(path)!) { HasPolling = dialect is SocketIODialect, HasRecovery = dialect is SocketIODialect };
+        }
+        var bin = Path.Combine(root, "artifacts", "bin");
+        var peers = Path.Combine(root, "bench", "peers");
+        return text switch
+        {
+            "holdfast" => Built("Holdfast", "bench/BenchServer") with { HasPolling = true, HasRecovery = true },
+            "node" => new(text, "Node", new SocketIODialect(), ["node", Path.Combine(peers, "node", "server.mjs")], peers) { NeedsNpm = true },
+            "bun" => new(text, "Bun", new SocketIODialect(), [Path.Combine(peers, "node_modules", "bun", "bin", "bun.exe"), Path.Combine(peers, "bun", "server.mjs")], peers) { NeedsNpm = true },
+            "signalr" => Built("SignalR", "bench/peers/SignalR") with { Dialect = new SignalRDialect() },
+            "kestrel" => Built("Kestrel", "bench/peers/Kestrel"),
+            "limit" => Built("limit", "bench/peers/Limit"),
+            _ => throw new ArgumentException($"there is no server '{text}': holdfast, node, bun, signalr, kestrel, limit, or NAME=FILE"),
+        };
+
+        Peer Built(string title, string project)
+        {
+            var assembly = Path.GetFileName(project);
+            return new(text, title, new SocketIODialect(), ["dotnet", Path.Combine(bin, assembly, "release", assembly + ".dll")], root) { Project = project, HasPolling = false, HasRecovery = false };
+        }
+    }
+
+    private static string[] Start(string path) => Path.GetExtension(path) switch
+    {
+        ".dll" => ["dotnet", path],
+        ".mjs" or ".js" => ["node", path],
+        _ => [path],
+    };
+}
