@@ -1,4 +1,3 @@
-using System.Globalization;
 using Holdfast.Load.Scenarios;
 using Holdfast.Load.Servers;
 
@@ -8,6 +7,8 @@ namespace Holdfast.Load;
 internal sealed record Options
 {
     private static readonly string[] s_everybody = ["holdfast", "node", "bun", "signalr", "kestrel", "limit"];
+
+    private static readonly string[] s_smoke = ["echo-8", "echo-rate", "broadcast-2", "rooms", "polling", "connecting", "resume-missed", "resume-live"];
 
     /// <summary>The repository's.</summary>
     public required string Root { get; init; }
@@ -23,7 +24,7 @@ internal sealed record Options
 
     public int Rounds { get; init; } = 1;
 
-    public double Seconds { get; init; } = 5;
+    public double Seconds { get; init; } = 4;
 
     public double WarmUp { get; init; } = 6;
 
@@ -47,13 +48,19 @@ internal sealed record Options
 
     public static Options Parse(string[] arguments)
     {
-        var options = new Options { Root = Environment.GetEnvironmentVariable("HOLDFAST_ROOT") ?? ".", Command = $"bench/compare {string.Join(' ', arguments)}".TrimEnd() };
+        var options = new Options
+        {
+            Root = Environment.GetEnvironmentVariable("HOLDFAST_ROOT") ?? ".",
+            Command = $"bench/compare {string.Join(' ', arguments)}".TrimEnd(),
+        };
         string[] names = s_everybody;
         var whole = true;
         for (var i = 0; i < arguments.Length; i++)
         {
             string Value() => ++i < arguments.Length ? arguments[i] : throw new ArgumentException($"{arguments[i - 1]} needs a value");
-            double Number() => double.TryParse(Value(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : throw new ArgumentException($"'{arguments[i]}' is no number that {arguments[i - 1]} can be");
+            double Number() => double.TryParse(Value(), out var number) && number > 0
+                ? number
+                : throw new ArgumentException($"'{arguments[i]}' is no number that {arguments[i - 1]} can be");
             switch (arguments[i])
             {
                 case "--rounds":
@@ -63,7 +70,7 @@ internal sealed record Options
                     names = ["holdfast", "node"];
                     break;
                 case "--smoke":
-                    options = options with { Smoke = true, Cores = options.Cores with { TakesTurns = false }, Seconds = 0.4, WarmUp = 0.2, Only = ["echo-8", "echo-rate", "broadcast-2", "rooms", "polling", "connecting", "resume-missed", "resume-live"] };
+                    options = options with { Smoke = true, Cores = options.Cores with { TakesTurns = false }, Seconds = 0.4, WarmUp = 0.2, Only = s_smoke };
                     names = ["holdfast"];
                     break;
                 case "--servers":

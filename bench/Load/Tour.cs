@@ -5,8 +5,8 @@ using Holdfast.Load.Wire;
 namespace Holdfast.Load;
 
 /// <summary>
-/// The rounds. In each, the servers take turns at each group of rows, so that what the machine does meanwhile hits all of them alike; the first of one round is the last of the next. A server keeps its process for
-/// the rows of a group, unless a row wants a fresh one.
+/// The rounds. In each, the servers take turns at each group of rows, so that what the machine does meanwhile hits all of them alike; the first of
+/// one round is the last of the next. A server keeps its process for the rows of a group, unless a row wants a fresh one.
 /// </summary>
 internal sealed class Tour(Options options, IReadOnlyList<Worker> workers, Action<Figure> done)
 {

@@ -43,7 +43,7 @@ public sealed partial class RepositoryTests
         {
             return;
         }
-        foreach (var script in (string[])["run", "test", ".ci/run"])
+        foreach (var script in (string[])["run", "test", ".ci/run", "bench/compare"])
         {
             Assert.True(File.GetUnixFileMode(Repository.FullPath(script)).HasFlag(UnixFileMode.UserExecute), script);
         }

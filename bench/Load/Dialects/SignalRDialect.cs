@@ -25,16 +25,19 @@ internal sealed class SignalRDialect : Dialect
     }
 
     public override void Echo(Client client, int id, ReadOnlySpan<byte> argument) =>
-        client.Send(new Text(stackalloc byte[Text.Longest]).Add("{\"type\":1,\"invocationId\":\""u8).Add(id).Add("\",\"target\":\"Echo\",\"arguments\":[\""u8).Add(argument).Add("\"]}\x1e"u8).Written);
+        client.Send(new Text(stackalloc byte[Text.Longest])
+            .Add("{\"type\":1,\"invocationId\":\""u8).Add(id).Add("\",\"target\":\"Echo\",\"arguments\":[\""u8).Add(argument).Add("\"]}\x1e"u8).Written);
 
     public override void Broadcast(Client client, ReadOnlySpan<byte> argument) =>
         client.Send(new Text(stackalloc byte[Text.Longest]).Add("{\"type\":1,\"target\":\"Broadcast\",\"arguments\":[\""u8).Add(argument).Add("\"]}\x1e"u8).Written);
 
     public override void Join(Client client, int id, ReadOnlySpan<byte> room) =>
-        client.Send(new Text(stackalloc byte[Text.Longest]).Add("{\"type\":1,\"invocationId\":\""u8).Add(id).Add("\",\"target\":\"Join\",\"arguments\":[\""u8).Add(room).Add("\"]}\x1e"u8).Written);
+        client.Send(new Text(stackalloc byte[Text.Longest])
+            .Add("{\"type\":1,\"invocationId\":\""u8).Add(id).Add("\",\"target\":\"Join\",\"arguments\":[\""u8).Add(room).Add("\"]}\x1e"u8).Written);
 
     public override void Room(Client client, ReadOnlySpan<byte> room, ReadOnlySpan<byte> argument) =>
-        client.Send(new Text(stackalloc byte[Text.Longest]).Add("{\"type\":1,\"target\":\"Room\",\"arguments\":[\""u8).Add(room).Add("\",\""u8).Add(argument).Add("\"]}\x1e"u8).Written);
+        client.Send(new Text(stackalloc byte[Text.Longest])
+            .Add("{\"type\":1,\"target\":\"Room\",\"arguments\":[\""u8).Add(room).Add("\",\""u8).Add(argument).Add("\"]}\x1e"u8).Written);
 
     private static void ReadRecord(Client client, ReadOnlySpan<byte> record)
     {

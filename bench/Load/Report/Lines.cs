@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Holdfast.Load.Scenarios;
 using Holdfast.Load.Studies;
@@ -18,40 +17,43 @@ internal static class Lines
         var text = new StringBuilder();
         var servers = results.Servers.Keys.ToArray();
         var measure = servers.Contains("node") ? "node" : servers[0];
-        text.Append(CultureInfo.InvariantCulture, $"\n{"medians",-16}{string.Concat(servers.Select(server => $"{server,20}"))}\n");
+        text.Append($"\n{"medians",-16}{string.Concat(servers.Select(server => $"{server,20}"))}\n");
         foreach (var scenario in Catalogue.All.Where(scenario => results.Figures.Exists(figure => figure.Scenario == scenario.Name)))
         {
-            text.Append(CultureInfo.InvariantCulture, $"{scenario.Name,-16}");
+            text.Append($"{scenario.Name,-16}");
             foreach (var server in servers)
             {
                 var value = results.Median(server, scenario.Name, figure => figure.Result.Value);
                 var ratio = results.Ratio(server, measure, scenario.Name, figure => figure.Result.Value);
-                text.Append(CultureInfo.InvariantCulture, $"{(value == null ? "-" : $"{Number(value.Value)} ({ratio:0.00})"),20}");
+                text.Append($"{(value == null ? "-" : $"{Number(value.Value)} ({ratio:0.00})"),20}");
             }
             text.AppendLine();
         }
         foreach (var study in results.Slices.GroupBy(slice => (slice.Study, slice.Scenario)))
-            text.AppendLine(CultureInfo.InvariantCulture, $"{study.Key.Study} {study.Key.Scenario}: with/without {Comparison.Of(study, Study.With):0.000}, without/without {Comparison.Of(study, Study.Again):0.000}");
-        text.Append(CultureInfo.InvariantCulture, $"{results.Minutes:0.0} minutes");
+        {
+            var (with, again) = (Comparison.Of(study, Study.With), Comparison.Of(study, Study.Again));
+            text.AppendLine($"{study.Key.Study} {study.Key.Scenario}: with/without {with:0.000}, without/without {again:0.000}");
+        }
+        text.Append($"{results.Minutes:0.0} minutes");
         return text.ToString();
     }
 
-    public static string Number(double value) => value.ToString(value < 10 ? "0.00" : value < 100 ? "0.0" : "#,0", CultureInfo.InvariantCulture);
+    public static string Number(double value) => value.ToString(value < 10 ? "0.00" : value < 100 ? "0.0" : "#,0");
 
     private static string Of(Result result)
     {
         var line = new StringBuilder();
-        line.Append(CultureInfo.InvariantCulture, $"{result.Value,10:0.00}");
+        line.Append($"{result.Value,10:0.00}");
         if (result.PerSecond != null)
-            line.Append(CultureInfo.InvariantCulture, $" {result.PerSecond,8:0}/s  cores used: server {result.ServerShare,4:0%}, load {result.LoadShare,4:0%}");
+            line.Append($" {result.PerSecond,8:0}/s  cores used: server {result.ServerShare,4:0%}, load {result.LoadShare,4:0%}");
         if (result.P50 != null)
-            line.Append(CultureInfo.InvariantCulture, $"  p50 {result.P50:0} p99 {result.P99:0} us");
+            line.Append($"  p50 {result.P50:0} p99 {result.P99:0} us");
         if (result.Second != null)
-            line.Append(CultureInfo.InvariantCulture, $"  second {result.Second:0.00}");
+            line.Append($"  second {result.Second:0.00}");
         if (result.Storm != null)
-            line.Append(CultureInfo.InvariantCulture, $"  storm {result.Storm / 1000:0.0} ms");
+            line.Append($"  storm {result.Storm / 1000:0.0} ms");
         if (result.Doubt != null)
-            line.Append(CultureInfo.InvariantCulture, $"  DOUBTFUL: {result.Doubt};");
+            line.Append($"  DOUBTFUL: {result.Doubt};");
         return line.Append("  ").Append(result.Verdict).ToString();
     }
 }

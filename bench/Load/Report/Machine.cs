@@ -4,16 +4,18 @@ using Holdfast.Load.Servers;
 namespace Holdfast.Load.Report;
 
 /// <summary>What the figures were taken on, and with which versions.</summary>
-internal sealed record Machine(int CoreCount, string Processor, string Kernel, string System, string ServerCores, string LoadCores, string DotNet, string Node, string Bun, string SocketIO, string Commit)
+internal sealed record Machine(
+    int CoreCount, string Processor, string Kernel, string System, string ServerCores, string LoadCores, string DotNet, string Node, string Bun, string SocketIO, string Commit)
 {
     public static Machine Look(string root, Cores cores)
     {
         var peers = Path.Combine(root, "bench", "peers");
-        var processor = File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim() ?? RuntimeInformation.ProcessArchitecture.ToString();
+        var lines = File.ReadAllLines("/proc/cpuinfo");
+        var model = lines.FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim();
         var changed = Builds.Ask(root, "git", "status", "--porcelain", "--untracked-files=no", "src").Length > 0 ? ", with changes" : "";
         return new(
-            Environment.ProcessorCount is var count && count >= cores.Load.Length + cores.Server.Length ? count : cores.Load.Length + cores.Server.Length,
-            processor,
+            lines.Count(line => line.StartsWith("processor", StringComparison.Ordinal)),
+            model ?? RuntimeInformation.ProcessArchitecture.ToString(),
             Builds.Ask(root, "uname", "-r"),
             RuntimeInformation.OSDescription,
             string.Join(", ", cores.Server),

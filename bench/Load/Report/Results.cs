@@ -40,7 +40,8 @@ internal sealed record Results
     public void Write(string file) => File.WriteAllText(file, JsonSerializer.Serialize(this, s_json) + "\n");
 
     /// <summary>The figures of one cell, round by round.</summary>
-    public Figure[] Cell(string server, string scenario) => [.. Figures.Where(figure => figure.Server == server && figure.Scenario == scenario && figure.Result.Ok).OrderBy(figure => figure.Round)];
+    public Figure[] Cell(string server, string scenario) =>
+        [.. Figures.Where(figure => figure.Server == server && figure.Scenario == scenario && figure.Result.Ok).OrderBy(figure => figure.Round)];
 
     /// <summary>The median over the rounds of what one server did in relation to what another did in the same round; null if there is no such round.</summary>
     public double? Ratio(string server, string other, string scenario, Func<Figure, double?> of)

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Holdfast.Load.Scenarios;
 using Holdfast.Load.Studies;
 
@@ -8,96 +6,94 @@ namespace Holdfast.Load.Report;
 /// <summary>The tables of the page.</summary>
 internal static class Tables
 {
+    private static readonly string[] s_messages = ["echo-8", "echo-1", "echo-rate", "broadcast-1", "broadcast-2", "rooms", "polling", "connecting"];
+
     /// <summary>A ratio or a value, in the words of the target.</summary>
     public static string Said(Target target, double value) => target.Kind switch
     {
-        Against.Node => Text($"{value:0.00}"),
-        Against.OwnResume => Text($"{value:0.00} times the first resume row"),
-        _ => $"{Lines.Number(value)} {Unit(target.Scenario)}",
+        Against.Node => $"{value:0.00}",
+        Against.OwnResume => $"{value:0.00} times the first resume row",
+        _ => $"{Lines.Number(value)} {Catalogue.Named(target.Scenario).Unit}",
     };
 
-    public static string Percent(double part) => Text($"{part * 100:0} %");
+    public static string Percent(double part) => $"{part * 100:0} %";
 
-    public static string Rows(Results results)
+    public static string Rows(Results results) => Table(
+        ["scenario, server on (cores)", .. results.Servers.Values, "Holdfast to Node", "to SignalR", "target", ""],
+        Target.All.Select(target => (string[])
+        [
+            Heading(target.Scenario),
+            .. results.Servers.Keys.Select(server => Cell(results, server, target.Scenario, figure => figure.Result.Value, Catalogue.Named(target.Scenario).Unit)),
+            Ratio(results, "node", target.Scenario),
+            Ratio(results, "signalr", target.Scenario),
+            Said(target, target.Most),
+            Judged(target, target.Reached(results)),
+        ]));
+
+    public static string Throughput(Results results) => Table(
+        ["scenario (cores)", .. results.Servers.Values, "Holdfast to Node", "target"],
+        s_messages.Where(scenario => scenario != "echo-rate").Select(scenario => (string[])
+        [
+            Heading(scenario),
+            .. results.Servers.Keys.Select(server => Cell(results, server, scenario, figure => figure.Result.PerSecond / 1000, "")),
+            results.Ratio("holdfast", "node", scenario, figure => figure.Result.PerSecond) is { } ratio ? Lines.Number(ratio) : "-",
+            Target.All.First(target => target.Scenario == scenario).Throughput is { } times ? Lines.Number(times) : "",
+        ]));
+
+    public static string Latency(Results results) => Table(
+        ["", "p50", "p99"],
+        results.Servers.Select(server => (string[])
+        [
+            server.Value,
+            Cell(results, server.Key, "echo-rate", figure => figure.Result.P50, "us"),
+            Cell(results, server.Key, "echo-rate", figure => figure.Result.P99, "us"),
+        ]));
+
+    public static string Memory(Results results) => Table(
+        ["", "the first 10,000", "the second 10,000"],
+        results.Servers.Select(server => (string[])
+        [
+            server.Value,
+            Cell(results, server.Key, "idle", figure => figure.Result.Value, "KiB"),
+            Cell(results, server.Key, "idle", figure => figure.Result.Second, "KiB"),
+        ]));
+
+    public static string Shares(Results results) => Table(
+        ["scenario (cores)", .. results.Servers.Values],
+        s_messages.Select(scenario => (string[])
+        [
+            Heading(scenario),
+            .. results.Servers.Keys.Select(server => results.Median(server, scenario, figure => figure.Result.ServerShare) is { } share
+                ? $"{share * 100:0} / {results.Median(server, scenario, figure => figure.Result.LoadShare) * 100:0}"
+                : "-"),
+        ]));
+
+    public static string Compared(Results results, string study) => Table(
+        ["", "without", "with", "with to without", "without to without"],
+        results.Slices.Where(slice => slice.Study == study).GroupBy(slice => slice.Scenario).Select(slices => (string[])
+        [
+            study == SlowReader.Name ? "broadcast to 500 at 200/s, p99 (2)" : Heading(slices.Key),
+            Spread(Comparison.Values(slices, Study.Without), "us"),
+            Spread(Comparison.Values(slices, Study.With), "us"),
+            Spread(Comparison.Ratios(slices, Study.With), ""),
+            Spread(Comparison.Ratios(slices, Study.Again), ""),
+        ]));
+
+    public static string Table(string[] heads, IEnumerable<string[]> rows) =>
+        string.Join('\n', rows.Prepend([.. heads.Select(_ => "---")]).Prepend(heads).Select(row => $"| {string.Join(" | ", row)} |"));
+
+    private static string Judged(Target target, double? reached) => reached switch
     {
-        var servers = results.Servers.Keys.ToArray();
-        var table = new StringBuilder($"| scenario, server on (cores) | {string.Join(" | ", results.Servers.Values)} | Holdfast to Node | to SignalR | target | |\n|{string.Concat(Enumerable.Repeat(" --- |", servers.Length + 5))}\n");
-        foreach (var target in Target.All)
-        {
-            var scenario = Catalogue.All.First(scenario => scenario.Name == target.Scenario);
-            table.Append(CultureInfo.InvariantCulture, $"| {scenario.Title} ({scenario.Cores}) |");
-            foreach (var server in servers)
-                table.Append(CultureInfo.InvariantCulture, $" {Cell(results.Cell(server, scenario.Name), figure => figure.Result.Value, scenario.Unit)} |");
-            var reached = target.Reached(results);
-            table.Append(CultureInfo.InvariantCulture, $" {Ratio(results, "node", scenario.Name)} | {Ratio(results, "signalr", scenario.Name)} | {Said(target, target.Most)} | {(reached == null ? "-" : reached <= target.Most ? "met" : $"**missed by {Percent(reached.Value / target.Most - 1)}**")}{(target.Kind == Against.OwnResume && reached != null ? Text($" ({reached:0.00})") : "")} |\n");
-        }
-        return table.ToString().TrimEnd();
-    }
+        null => "-",
+        _ when reached > target.Most => $"**missed by {Percent(reached.Value / target.Most - 1)}**",
+        _ when target.Kind == Against.OwnResume => $"met ({reached:0.00})",
+        _ => "met",
+    };
 
-    public static string Throughput(Results results) => Measured(results, figure => figure.Result.PerSecond is { } each ? each / 1000 : null, "", ["echo-8", "echo-1", "broadcast-1", "broadcast-2", "rooms", "polling", "connecting"],
-        ("Holdfast to Node", scenario => results.Ratio("holdfast", "node", scenario, figure => figure.Result.PerSecond) is { } ratio ? Text($"{ratio:0.0}") : "-"),
-        ("target", scenario => Target.All.First(target => target.Scenario == scenario).Throughput is { } times ? Text($"{times:0}") : ""));
+    private static string Heading(string scenario) => Catalogue.Named(scenario) is var row ? $"{row.Title} ({row.Cores})" : "";
 
-    public static string Latency(Results results)
-    {
-        var table = new StringBuilder("| | p50 | p99 |\n| --- | --- | --- |\n");
-        foreach (var (server, title) in results.Servers)
-        {
-            var cell = results.Cell(server, "echo-rate");
-            table.Append(CultureInfo.InvariantCulture, $"| {title} | {Cell(cell, figure => figure.Result.P50, "us")} | {Cell(cell, figure => figure.Result.P99, "us")} |\n");
-        }
-        return table.ToString().TrimEnd();
-    }
-
-    public static string Memory(Results results)
-    {
-        var table = new StringBuilder("| | the first 10,000 | the second 10,000 |\n| --- | --- | --- |\n");
-        foreach (var (server, title) in results.Servers)
-        {
-            var cell = results.Cell(server, "idle");
-            table.Append(CultureInfo.InvariantCulture, $"| {title} | {Cell(cell, figure => figure.Result.Value, "KiB")} | {Cell(cell, figure => figure.Result.Second, "KiB")} |\n");
-        }
-        return table.ToString().TrimEnd();
-    }
-
-    public static string Shares(Results results)
-    {
-        string[] rows = ["echo-8", "echo-1", "echo-rate", "broadcast-1", "broadcast-2", "rooms", "polling", "connecting"];
-        var table = new StringBuilder($"| scenario (cores) | {string.Join(" | ", results.Servers.Values)} |\n|{string.Concat(Enumerable.Repeat(" --- |", results.Servers.Count + 1))}\n");
-        foreach (var row in rows.Select(row => Catalogue.All.First(scenario => scenario.Name == row)))
-        {
-            var cells = results.Servers.Keys.Select(server => results.Cell(server, row.Name).Length == 0 ? "-"
-                : Text($"{results.Median(server, row.Name, figure => figure.Result.ServerShare) * 100:0} / {results.Median(server, row.Name, figure => figure.Result.LoadShare) * 100:0}"));
-            table.Append(CultureInfo.InvariantCulture, $"| {row.Title} ({row.Cores}) | {string.Join(" | ", cells)} |\n");
-        }
-        return table.ToString().TrimEnd();
-    }
-
-    public static string Studies(Results results, string study)
-    {
-        var table = new StringBuilder("| | without | with | with to without | without to without |\n| --- | --- | --- | --- | --- |\n");
-        foreach (var slices in results.Slices.Where(slice => slice.Study == study).GroupBy(slice => slice.Scenario))
-        {
-            var scenario = Catalogue.All.FirstOrDefault(scenario => scenario.Name == slices.Key);
-            var title = scenario == null ? "broadcast to 500 at 200/s, p99 (2)" : $"{scenario.Title} ({scenario.Cores})";
-            string Value(string variant) => Spread([.. slices.Where(slice => slice.Variant == variant && slice.Result.Ok).Select(slice => study == SlowReader.Name ? slice.Result.P99!.Value : slice.Result.Value)], "us");
-            table.Append(CultureInfo.InvariantCulture, $"| {title} | {Value(Study.Without)} | {Value(Study.With)} | {Spread(Comparison.Ratios(slices, Study.With), "")} | {Spread(Comparison.Ratios(slices, Study.Again), "")} |\n");
-        }
-        return table.ToString().TrimEnd();
-    }
-
-    private static string Measured(Results results, Func<Figure, double?> of, string unit, string[] rows, params (string Title, Func<string, string> Of)[] more)
-    {
-        var table = new StringBuilder($"| scenario (cores) | {string.Join(" | ", results.Servers.Values.Concat(more.Select(column => column.Title)))} |\n|{string.Concat(Enumerable.Repeat(" --- |", results.Servers.Count + more.Length + 1))}\n");
-        foreach (var row in rows.Select(row => Catalogue.All.First(scenario => scenario.Name == row)))
-        {
-            var cells = results.Servers.Keys.Select(server => Cell(results.Cell(server, row.Name), of, unit)).Concat(more.Select(column => column.Of(row.Name)));
-            table.Append(CultureInfo.InvariantCulture, $"| {row.Title} ({row.Cores}) | {string.Join(" | ", cells)} |\n");
-        }
-        return table.ToString().TrimEnd();
-    }
-
-    private static string Cell(Figure[] figures, Func<Figure, double?> of, string unit) => Spread([.. figures.Select(of).OfType<double>()], unit);
+    private static string Cell(Results results, string server, string scenario, Func<Figure, double?> of, string unit) =>
+        Spread([.. results.Cell(server, scenario).Select(of).OfType<double>()], unit);
 
     // The median, and in brackets the lowest and the highest.
     private static string Spread(double[] values, string unit)
@@ -108,9 +104,6 @@ internal static class Tables
         return values.Length == 1 ? text : $"{text} ({Lines.Number(values.Min())} - {Lines.Number(values.Max())})";
     }
 
-    private static string Ratio(Results results, string other, string scenario) => results.Ratio("holdfast", other, scenario, figure => figure.Result.Value) is { } ratio ? Text($"{ratio:0.00}") : "-";
-
-    private static string Unit(string scenario) => Catalogue.All.First(row => row.Name == scenario).Unit;
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    private static string Ratio(Results results, string other, string scenario) =>
+        results.Ratio("holdfast", other, scenario, figure => figure.Result.Value) is { } ratio ? $"{ratio:0.00}" : "-";
 }

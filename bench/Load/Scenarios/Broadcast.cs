@@ -3,8 +3,8 @@ using Holdfast.Load.Wire;
 namespace Holdfast.Load.Scenarios;
 
 /// <summary>
-/// 500 clients, four of which send to all. A sender has eight broadcasts on their way, and sends the next one when all 500 have got the first of them, so that the server is saturated and nobody falls behind.
-/// Each receiver checks that each sender's numbers come without gap.
+/// 500 clients, four of which send to all. A sender has eight broadcasts on their way, and sends the next one when all 500 have got the first of
+/// them, so that the server is saturated and nobody falls behind. Each receiver checks that each sender's numbers come without gap.
 /// </summary>
 internal sealed class Broadcast(string name, string title, int cores) : Scenario(name, title, cores)
 {
@@ -68,7 +68,10 @@ internal sealed class BroadcastClient(Stage stage, Tally tally) : Member(stage)
     }
 }
 
-/// <summary>Knows which broadcasts have reached everybody. Each worker counts for itself; only the last receiver of each worker touches what all share, and the very last one rings at the senders.</summary>
+/// <summary>
+/// Knows which broadcasts have reached everybody. Each worker counts for itself; only the last receiver of each worker touches what all share, and
+/// the very last one rings at the senders.
+/// </summary>
 internal sealed class Tally(IReadOnlyList<Worker> workers, int senders, int window)
 {
     private readonly int[][] _got = [.. workers.Select(_ => new int[senders * window])];

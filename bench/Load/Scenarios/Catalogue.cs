@@ -23,6 +23,8 @@ internal static class Catalogue
         new ResumeLive("resume-live", "cut and resumed while 500 events a second go on", cores: 2),
     ];
 
+    public static Scenario Named(string name) => All.First(scenario => scenario.Name == name);
+
     /// <summary>What <c>--only</c> can name.</summary>
     public static readonly IReadOnlyList<string> Names = [.. All.Select(scenario => scenario.Name), RecoveryOverhead.Name, SlowReader.Name];
 }

@@ -26,7 +26,9 @@ internal sealed class Crowd(Stage stage, Feeder feeder)
         stage.WaitUntil(() => Array.TrueForAll(clients, client => client.IsGreeted), s_patience, () => "not everybody could open a WebSocket");
         var started = Stopwatch.GetTimestamp();
         OnEach(clients, client => client.AskBack());
-        stage.WaitUntil(() => Array.TrueForAll(clients, client => client.IsBack), s_patience, () => $"{clients.Count(client => !client.IsBack)} of {clients.Length} clients have not got all that they missed");
+        stage.WaitUntil(
+            () => Array.TrueForAll(clients, client => client.IsBack), s_patience,
+            () => $"{clients.Count(client => !client.IsBack)} of {clients.Length} clients have not got all that they missed");
         return Stopwatch.GetElapsedTime(started);
     }
 

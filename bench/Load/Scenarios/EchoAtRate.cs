@@ -3,7 +3,10 @@ using Holdfast.Load.Wire;
 
 namespace Holdfast.Load.Scenarios;
 
-/// <summary>A hundred clients ask in turn, at even distances, so many questions a second in all. A time runs from the moment at which the question was due, so that a server that stalls gets no relief.</summary>
+/// <summary>
+/// A hundred clients ask in turn, at even distances, so many questions a second in all. A time runs from the moment at which the question was due, so
+/// that a server that stalls gets no relief.
+/// </summary>
 internal sealed class EchoAtRate(string name, string title, int rate, int cores) : Scenario(name, title, cores)
 {
     private const int Clients = 100;
@@ -13,9 +16,12 @@ internal sealed class EchoAtRate(string name, string title, int rate, int cores)
         var times = stage.Workers.Select(_ => new Histogram()).ToArray();
         var clients = Enumerable.Range(0, Clients).Select(i => new TimedEchoClient(stage, i, times)).ToArray();
         stage.Open(clients, Spread);
-        var measured = stage.Measure(worker => new Clock(stage, worker, rate / stage.Workers.Count, [.. clients.Where(client => client.Worker == worker)]).Start(), () => clients.Sum(client => (long)client.Outstanding));
+        var measured = stage.Measure(
+            worker => new Clock(stage, worker, rate / stage.Workers.Count, [.. clients.Where(client => client.Worker == worker)]).Start(),
+            () => clients.Sum(client => (long)client.Outstanding));
         var reached = measured.Count / measured.Seconds;
-        return Result.Of(measured, stage.Verdict, Histogram.Sum(times)) with { Doubt = Math.Abs(reached / rate - 1) > 0.02 ? $"{reached:0} instead of {rate} a second" : null };
+        var doubt = Math.Abs(reached / rate - 1) > 0.02 ? $"{reached:0} instead of {rate} a second" : null;
+        return Result.Of(measured, stage.Verdict, Histogram.Sum(times)) with { Doubt = doubt };
     }
 
     private sealed class Clock(Stage stage, Worker worker, int rate, TimedEchoClient[] clients)

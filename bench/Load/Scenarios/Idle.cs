@@ -1,8 +1,9 @@
-using System.Globalization;
-
 namespace Holdfast.Load.Scenarios;
 
-/// <summary>What 10,000 connections cost that say nothing: the resident memory with them less that before, after a thousand others have come and gone. Done twice, because a process seldom gives back what it took.</summary>
+/// <summary>
+/// What 10,000 connections cost that say nothing: the resident memory with them less that before, after a thousand others have come and gone. Done
+/// twice, because a process seldom gives back what it took.
+/// </summary>
 internal sealed class Idle(string name, string title, int cores) : Scenario(name, title, cores)
 {
     private const int Before = 1000, Clients = 10_000;
@@ -32,9 +33,12 @@ internal sealed class Idle(string name, string title, int cores) : Scenario(name
         return resident;
     }
 
-    private static double Resident(Stage stage) => 1024 * double.Parse(
-        File.ReadLines($"/proc/{stage.Target.Process}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
-        CultureInfo.InvariantCulture);
+    // VmRSS:      123456 kB
+    private static double Resident(Stage stage)
+    {
+        var line = File.ReadLines($"/proc/{stage.Target.Process}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
+        return 1024 * double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]);
+    }
 }
 
 internal sealed class IdleClient(Stage stage) : Member(stage);

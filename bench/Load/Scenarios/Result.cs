@@ -33,13 +33,17 @@ internal sealed record Result(double Value, string Verdict)
     [JsonIgnore]
     public bool Ok => Verdict == "ok";
 
-    public static Result Of(Measured measured, Verdict verdict, Histogram? latency = null) => new(measured.ServerCpu / measured.Count * 1e6, measured.Count == 0 && verdict.Ok ? "nothing was answered" : verdict.ToString())
+    public static Result Of(Measured measured, Verdict verdict, Histogram? latency = null)
     {
-        PerSecond = measured.Count / measured.Seconds,
-        ServerShare = measured.ServerShare,
-        LoadShare = measured.LoadShare,
-        Doubt = measured is { LoadShare: > 0.9, ServerShare: < 0.95 } ? "the load was the limit" : null,
-        P50 = latency?.Quantile(0.5),
-        P99 = latency?.Quantile(0.99),
-    };
+        var words = measured.Count == 0 && verdict.Ok ? "nothing was answered" : verdict.ToString();
+        return new Result(measured.ServerCpu / measured.Count * 1e6, words)
+        {
+            PerSecond = measured.Count / measured.Seconds,
+            ServerShare = measured.ServerShare,
+            LoadShare = measured.LoadShare,
+            Doubt = measured is { LoadShare: > 0.9, ServerShare: < 0.95 } ? "the load was the limit" : null,
+            P50 = latency?.Quantile(0.5),
+            P99 = latency?.Quantile(0.99),
+        };
+    }
 }

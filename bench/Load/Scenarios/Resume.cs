@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Holdfast.Load.Report;
 using Holdfast.Load.Servers;
 using Holdfast.Load.Wire;
@@ -6,9 +5,10 @@ using Holdfast.Load.Wire;
 namespace Holdfast.Load.Scenarios;
 
 /// <summary>
-/// What it costs a server to take back those whose line was cut. Four hundred clients are cut with a reset, miss events, and come back in four storms of a hundred: all open their WebSockets, then all ask for their
-/// sessions at once. The figure is the server's CPU from the first SYN of a storm to the last missed event, divided by a hundred; the median of the four. `older` and `foreign` are events of rooms that none of them
-/// is in, sent before the cut and while they are away; `missed` are events to all, while they are away.
+/// What it costs a server to take back those whose line was cut. Four hundred clients are cut with a reset, miss events, and come back in four storms
+/// of a hundred: all open their WebSockets, then all ask for their sessions at once. The figure is the server's CPU from the first SYN of a storm to
+/// the last missed event, divided by a hundred; the median of the four. `older` and `foreign` are events of rooms that none of them is in, sent
+/// before the cut and while they are away; `missed` are events to all, while they are away.
 /// </summary>
 internal sealed class Resume(string name, string title, int older, int foreign, int missed, int cores) : Scenario(name, title, cores)
 {
@@ -29,16 +29,14 @@ internal sealed class Resume(string name, string title, int older, int foreign, 
         stage.Open(clients, Spread);
         var crowd = new Crowd(stage, feeder);
 
-        var started = Stopwatch.GetTimestamp();
-        do
+        stage.WarmUp(pause =>
         {
             crowd.Publish(Warm, clients);
             crowd.Cut(clients[..OfAStorm]);
-            stage.Pass(TimeSpan.FromMilliseconds(100));
+            stage.Pass(pause);
             crowd.Publish(Warm, clients[OfAStorm..]);
             crowd.Return(clients[..OfAStorm]);
-        }
-        while (Stopwatch.GetElapsedTime(started) < stage.WarmUp);
+        });
 
         crowd.PublishElsewhere(older);
         crowd.Publish(1, clients); // so that all know the end of the log

@@ -3,7 +3,10 @@ using Holdfast.Load.Servers;
 
 namespace Holdfast.Load.Scenarios;
 
-/// <summary>Not a question of speed: clients are cut and come back while somebody goes on sending, five hundred events a second. Between what is replayed and what is live nothing may be missing, double or exchanged.</summary>
+/// <summary>
+/// Not a question of speed: clients are cut and come back while somebody goes on sending, five hundred events a second. Between what is replayed and
+/// what is live nothing may be missing, double or exchanged.
+/// </summary>
 internal sealed class ResumeLive(string name, string title, int cores) : Scenario(name, title, cores)
 {
     private const int Clients = 100, Rate = 500;

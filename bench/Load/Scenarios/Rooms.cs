@@ -2,7 +2,10 @@ using System.Text;
 
 namespace Holdfast.Load.Scenarios;
 
-/// <summary>1,000 clients in 100 rooms of ten. One member of each room sends to it, again when all ten have got it: a hundred small broadcasts are on their way at any time.</summary>
+/// <summary>
+/// 1,000 clients in 100 rooms of ten. One member of each room sends to it, again when all ten have got it: a hundred small broadcasts are on their
+/// way at any time.
+/// </summary>
 internal sealed class Rooms(string name, string title, int cores) : Scenario(name, title, cores)
 {
     private const int Count = 100;

@@ -8,8 +8,7 @@ namespace Holdfast.Load.Scenarios;
 internal sealed class Stage(IReadOnlyList<Worker> workers, Target target, TimeSpan warmUp, TimeSpan length)
 {
     private const int Handshakes = 64; // of one worker at a time
-    private const int Watched = 3, LongestWarmUp = 20; // seconds
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10), s_shortest = TimeSpan.FromSeconds(1.5);
     private readonly List<Connection> _connections = [];
     private int _ready;
     private bool _measuring, _stopping;
@@ -19,8 +18,6 @@ internal sealed class Stage(IReadOnlyList<Worker> workers, Target target, TimeSp
     public Target Target => target;
 
     public Verdict Verdict { get; } = new();
-
-    public TimeSpan WarmUp => warmUp;
 
     public TimeSpan Length => length;
 
@@ -73,7 +70,9 @@ internal sealed class Stage(IReadOnlyList<Worker> workers, Target target, TimeSp
                     OpenNext();
             });
         }
-        WaitUntil(() => Volatile.Read(ref _ready) == clients.Count, TimeSpan.FromSeconds(60), () => $"{Volatile.Read(ref _ready)} of {clients.Count} clients are connected");
+        WaitUntil(
+            () => Volatile.Read(ref _ready) == clients.Count, TimeSpan.FromSeconds(60),
+            () => $"{Volatile.Read(ref _ready)} of {clients.Count} clients are connected");
     }
 
     /// <summary>Runs <paramref name="start"/> on each worker, warms the server up, and measures.</summary>
@@ -81,7 +80,7 @@ internal sealed class Stage(IReadOnlyList<Worker> workers, Target target, TimeSp
     {
         foreach (var worker in workers)
             worker.Do(() => start(worker));
-        WarmServerUp();
+        WarmUp(Pass);
         Volatile.Write(ref _measuring, true);
         var before = Read();
         Pass(length);
@@ -94,7 +93,23 @@ internal sealed class Stage(IReadOnlyList<Worker> workers, Target target, TimeSp
         return Measured.Between(before, after, target.Cores);
     }
 
-    public Reading Read() => new(Stopwatch.GetTimestamp(), Cpu.OfProcess(target.Process), workers.Sum(worker => Volatile.Read(ref worker.Count)), [.. workers.Select(worker => Cpu.OfThread(worker.ThreadId))]);
+    /// <summary>Lets <paramref name="work"/> go on for short whiles until the server is warm. A short warm-up is of a server that is known to be.</summary>
+    public void WarmUp(Action<TimeSpan> work)
+    {
+        var warmth = new Warmth(target.Process);
+        var started = Stopwatch.GetTimestamp();
+        do
+        {
+            work(TimeSpan.FromMilliseconds(Math.Min(100, warmUp.TotalMilliseconds)));
+        }
+        while (warmUp < s_shortest ? Stopwatch.GetElapsedTime(started) < warmUp : !warmth.IsReached(warmUp));
+    }
+
+    public Reading Read() => new(
+        Stopwatch.GetTimestamp(),
+        Cpu.OfProcess(target.Process),
+        workers.Sum(worker => Volatile.Read(ref worker.Count)),
+        [.. workers.Select(worker => Cpu.OfThread(worker.ThreadId))]);
 
     /// <summary>Cuts every connection.</summary>
     public void Close()
@@ -149,28 +164,6 @@ internal sealed class Stage(IReadOnlyList<Worker> workers, Target target, TimeSp
         {
             Check();
             Thread.Sleep(TimeSpan.FromMilliseconds(Math.Min(100, Math.Max(1, (time - elapsed).TotalMilliseconds))));
-        }
-    }
-
-    // A runtime that compiles while it runs says by its costs when it is done, and where it shares its only core with the server's work that may take a while: the time is up when two seconds in a row were not cheaper
-    // than the best before. For all servers alike.
-    private void WarmServerUp()
-    {
-        if (warmUp.TotalSeconds < Watched)
-        {
-            Pass(warmUp);
-            return;
-        }
-        Pass(warmUp - TimeSpan.FromSeconds(Watched));
-        var (best, steady) = (double.PositiveInfinity, 0);
-        for (var second = 0; second < LongestWarmUp && steady < Watched - 1; second++)
-        {
-            var before = Read();
-            Pass(TimeSpan.FromSeconds(1));
-            var after = Read();
-            var cost = (after.ServerCpu - before.ServerCpu) / (after.Count - before.Count);
-            steady = cost < best * 0.97 ? 0 : steady + 1;
-            best = Math.Min(best, cost);
         }
     }
 

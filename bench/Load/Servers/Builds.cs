@@ -26,7 +26,7 @@ internal static class Builds
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder })!;
+            using var process = Start(folder, program, arguments);
             var line = process.StandardOutput.ReadLine() ?? "";
             process.WaitForExit();
             return line;
@@ -37,9 +37,12 @@ internal static class Builds
         }
     }
 
+    private static Process Start(string folder, string program, string[] arguments) =>
+        Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder })!;
+
     private static void Run(string folder, string program, string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder })!;
+        using var process = Start(folder, program, arguments);
         var errors = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

@@ -12,9 +12,9 @@ internal sealed record Peer(string Name, string Title, Dialect Dialect, string[]
     /// <summary>What it needs comes from npm.</summary>
     public bool NeedsNpm { get; init; }
 
-    public bool HasPolling { get; init; } = true;
+    public bool HasPolling { get; init; }
 
-    public bool HasRecovery { get; init; } = true;
+    public bool HasRecovery { get; init; }
 
     /// <summary><c>holdfast</c>, or <c>NAME=FILE</c> for a second build of any of them: a .dll, a .mjs, or a program.</summary>
     public static Peer Parse(string text, string root)
@@ -22,26 +22,32 @@ internal sealed record Peer(string Name, string Title, Dialect Dialect, string[]
         if (text.Split('=', 2) is [var name, var file])
         {
             var path = Path.GetFullPath(file);
-            Dialect dialect = name.StartsWith("signalr", StringComparison.Ordinal) ? new SignalRDialect() : new SocketIODialect();
-            return new(name, name, dialect, Start(path), Path.GetDirectoryName(path)!) { HasPolling = dialect is SocketIODialect, HasRecovery = dialect is SocketIODialect };
+            var isSignalR = name.StartsWith("signalr", StringComparison.Ordinal);
+            return new(name, name, isSignalR ? new SignalRDialect() : new SocketIODialect(), Start(path), Path.GetDirectoryName(path)!)
+            {
+                HasPolling = !isSignalR,
+                HasRecovery = !isSignalR,
+            };
         }
-        var bin = Path.Combine(root, "artifacts", "bin");
         var peers = Path.Combine(root, "bench", "peers");
         return text switch
         {
             "holdfast" => Built("Holdfast", "bench/BenchServer") with { HasPolling = true, HasRecovery = true },
-            "node" => new(text, "Node", new SocketIODialect(), ["node", Path.Combine(peers, "node", "server.mjs")], peers) { NeedsNpm = true },
-            "bun" => new(text, "Bun", new SocketIODialect(), [Path.Combine(peers, "node_modules", "bun", "bin", "bun.exe"), Path.Combine(peers, "bun", "server.mjs")], peers) { NeedsNpm = true },
+            "node" => FromNpm("Node", "node", "node/server.mjs"),
+            "bun" => FromNpm("Bun", Path.Combine(peers, "node_modules", "bun", "bin", "bun.exe"), "bun/server.mjs"),
             "signalr" => Built("SignalR", "bench/peers/SignalR") with { Dialect = new SignalRDialect() },
             "kestrel" => Built("Kestrel", "bench/peers/Kestrel"),
             "limit" => Built("limit", "bench/peers/Limit"),
             _ => throw new ArgumentException($"there is no server '{text}': holdfast, node, bun, signalr, kestrel, limit, or NAME=FILE"),
         };
 
+        Peer FromNpm(string title, string program, string file) =>
+            new(text, title, new SocketIODialect(), [program, Path.Combine(peers, file)], peers) { NeedsNpm = true, HasPolling = true, HasRecovery = true };
+
         Peer Built(string title, string project)
         {
-            var assembly = Path.GetFileName(project);
-            return new(text, title, new SocketIODialect(), ["dotnet", Path.Combine(bin, assembly, "release", assembly + ".dll")], root) { Project = project, HasPolling = false, HasRecovery = false };
+            var name = Path.GetFileName(project);
+            return new(text, title, new SocketIODialect(), ["dotnet", Path.Combine(root, "artifacts", "bin", name, "release", name + ".dll")], root) { Project = project };
         }
     }
 

@@ -9,9 +9,12 @@ internal static class Comparison
     public static double Of(IEnumerable<Slice> slices, string variant) => Statistics.Median(Ratios(slices, variant));
 
     public static double[] Ratios(IEnumerable<Slice> slices, string variant) =>
-        [.. slices.GroupBy(slice => slice.Number).Where(pair => pair.All(slice => slice.Result.Ok)).Select(pair => Value(pair, variant) / Value(pair, Study.Without))];
+        [.. slices.GroupBy(slice => slice.Number).Where(turn => turn.All(slice => slice.Result.Ok)).Select(turn => Value(turn, variant) / Value(turn, Study.Without))];
+
+    public static double[] Values(IEnumerable<Slice> slices, string variant) =>
+        [.. slices.Where(slice => slice.Variant == variant && slice.Result.Ok).Select(slice => Value([slice], variant))];
 
     // Of a slow reader the others' latency counts, of recovery the cost.
-    private static double Value(IEnumerable<Slice> pair, string variant) =>
-        pair.First(slice => slice.Variant == variant) is var slice && slice.Study == SlowReader.Name ? slice.Result.P99!.Value : slice.Result.Value;
+    private static double Value(IEnumerable<Slice> turn, string variant) =>
+        turn.First(slice => slice.Variant == variant) is var slice && slice.Study == SlowReader.Name ? slice.Result.P99!.Value : slice.Result.Value;
 }

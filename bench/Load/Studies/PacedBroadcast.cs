@@ -5,8 +5,9 @@ using Holdfast.Load.Wire;
 namespace Holdfast.Load.Studies;
 
 /// <summary>
-/// One client sends to 500, at even distances; the time of each delivery runs from the moment at which it was due. With a slow reader one of the 500 reads nothing from the start, so that what is meant for it fills the
-/// buffers of the kernel, then the server's. The payloads are long enough for that to happen while the others are measured.
+/// One client sends to 500, at even distances; the time of each delivery runs from the moment at which it was due. With a slow reader one of the 500
+/// reads nothing from the start, so that what is meant for it fills the buffers of the kernel, then the server's. The payloads are long enough for
+/// that to happen while the others are measured.
 /// </summary>
 internal sealed class PacedBroadcast(bool slowReader) : Scenario("slow-reader", "broadcast to 500 at 200/s", 2)
 {

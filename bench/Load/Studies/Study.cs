@@ -5,8 +5,9 @@ using Holdfast.Load.Wire;
 namespace Holdfast.Load.Studies;
 
 /// <summary>
-/// A question of "with or without", where what is asked for is smaller than what a machine's mood changes from one minute to the next. The two variants are run in turn, slice by slice, and so is a third one that is the
-/// first again: what lies between two equal runs is what the comparison can't see.
+/// A question of "with or without", where what is asked for is smaller than what a machine's mood changes from one minute to the next. The two
+/// variants are run in turn, slice by slice, and so is a third one that is the first again: what lies between two equal runs is what the comparison
+/// can't see.
 /// </summary>
 internal abstract class Study(Options options, IReadOnlyList<Worker> workers, Action<Slice> done)
 {

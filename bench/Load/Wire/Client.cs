@@ -25,5 +25,6 @@ internal abstract class Client(Dialect dialect) : WebSocketConnection(dialect.Pa
 
     public virtual void Acked(int id, ReadOnlySpan<byte> argument) => throw new InvalidOperationException("an answer that nobody asked for");
 
-    public virtual void Event(ReadOnlySpan<byte> name, ReadOnlySpan<byte> argument, ReadOnlySpan<byte> offset) => throw new InvalidOperationException("an event that nobody has sent");
+    public virtual void Event(ReadOnlySpan<byte> name, ReadOnlySpan<byte> argument, ReadOnlySpan<byte> offset) =>
+        throw new InvalidOperationException("an event that nobody has sent");
 }

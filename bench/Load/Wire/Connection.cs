@@ -1,6 +1,9 @@
 namespace Holdfast.Load.Wire;
 
-/// <summary>One TCP connection of a worker. It owns no buffer: only what a read left incomplete and what the kernel did not take are kept, in arrays that it uses again.</summary>
+/// <summary>
+/// One TCP connection of a worker. It owns no buffer: only what a read left incomplete and what the kernel did not take are kept, in arrays that it
+/// uses again.
+/// </summary>
 internal abstract class Connection
 {
     private byte[] _kept = [];

@@ -1,8 +1,8 @@
 namespace Holdfast.Load.Wire;
 
 /// <summary>
-/// The processor time of a process or a thread, user and kernel together. It is the sum that /proc/PID/stat shows in steps of 10 ms, read to the nanosecond from the same account of the kernel: a hundred
-/// resumes take less than two of those steps.
+/// The processor time of a process or a thread, user and kernel together. It is the sum that /proc/PID/stat shows in steps of 10 ms, read to the
+/// nanosecond from the same account of the kernel: a hundred resumes take less than two of those steps.
 /// </summary>
 internal static unsafe class Cpu
 {
@@ -24,6 +24,8 @@ internal static unsafe class Cpu
     private static double Seconds(int clock)
     {
         Libc.Timespec time;
-        return Libc.ReadClock(clock, &time) == 0 ? time.Seconds + time.Nanoseconds / 1e9 : throw new InvalidOperationException("the process whose time is taken has ended");
+        if (Libc.ReadClock(clock, &time) != 0)
+            throw new InvalidOperationException("the process whose time is taken has ended");
+        return time.Seconds + time.Nanoseconds / 1e9;
     }
 }

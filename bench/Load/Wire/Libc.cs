@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Holdfast.Load.Wire;
 
 /// <summary>
-/// The calls of Linux that the load is made of. The platform's own sockets would do, but they cost a task and a hop to another thread for each read, and the load has to be cheaper than
-/// every server that it drives.
+/// The calls of Linux that the load is made of. The platform's own sockets would do, but they cost a task and a hop to another thread for each read,
+/// and the load has to be cheaper than every server that it drives.
 /// </summary>
 internal static unsafe partial class Libc
 {

@@ -20,7 +20,8 @@ internal abstract class WebSocketConnection(string path) : Connection
     public sealed override void Connected()
     {
         (_upgraded, _fragmentsLength) = (false, 0);
-        var request = $"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{Port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: {Key}\r\nSec-WebSocket-Version: 13\r\n\r\n";
+        var request = $"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{Port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            + $"Sec-WebSocket-Key: {Key}\r\nSec-WebSocket-Version: 13\r\n\r\n";
         Worker.Advance(Encoding.ASCII.GetBytes(request, Worker.Reserve(this, request.Length)));
     }
 
@@ -96,7 +97,7 @@ internal abstract class WebSocketConnection(string path) : Connection
                 break;
             case 0x88:
                 Worker.Cut(this);
-                Lost($"closed by the server: {(payload.Length >= 2 ? BinaryPrimitives.ReadUInt16BigEndian(payload) : 1005)} {Encoding.UTF8.GetString(payload.Length > 2 ? payload[2..] : default)}");
+                Lost($"closed by the server: {(payload.Length < 2 ? "" : $"{BinaryPrimitives.ReadUInt16BigEndian(payload)} {Encoding.UTF8.GetString(payload[2..])}")}");
                 break;
             case 0x89:
                 Send(0x8A, payload);

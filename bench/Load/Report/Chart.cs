@@ -1,13 +1,12 @@
-using System.Globalization;
 using System.Text;
 using Holdfast.Load.Scenarios;
 
 namespace Holdfast.Load.Report;
 
 /// <summary>One chart for each family of rows: bars from zero, Node is one, and a mark where Holdfast's target is.</summary>
-internal sealed record Charts(string File, string Title, string Note, string[] Scenarios, bool Throughput = false)
+internal sealed record Chart(string File, string Title, string Note, string[] Scenarios, bool Throughput = false)
 {
-    public static readonly IReadOnlyList<Charts> All =
+    public static readonly IReadOnlyList<Chart> All =
     [
         new("messages.svg", "Server CPU per echo", "Node is 1; shorter is cheaper", ["echo-8", "echo-1", "echo-rate", "polling"]),
         new("broadcasts.svg", "Server CPU per delivered message", "Node is 1; shorter is cheaper", ["broadcast-1", "broadcast-2", "rooms"]),
@@ -20,14 +19,15 @@ internal sealed record Charts(string File, string Title, string Note, string[] S
 
     public string Draw(Results results)
     {
-        var groups = Scenarios.Select(name => (Scenario: Catalogue.All.First(scenario => scenario.Name == name), Bars: Bars(results, name))).Where(group => group.Bars.Count > 0).ToArray();
+        var groups = Scenarios.Select(name => (Scenario: Catalogue.Named(name), Bars: Bars(results, name))).Where(group => group.Bars.Count > 0).ToArray();
         var height = Head + groups.Sum(group => Heading + group.Bars.Count * (Bar + Gap) + Between) + Foot;
         var highest = groups.Length == 0 ? 1 : groups.Max(group => group.Bars.Max(bar => bar.Ratio));
         var end = Math.Max(1.1, Math.Min(highest, Throughput ? double.MaxValue : 2)) * 1.02;
         double X(double ratio) => Left + (Width - Left - Right) * Math.Min(ratio, end) / end;
 
         var svg = new StringBuilder();
-        Line(svg, $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {height}\" width=\"{Width}\" height=\"{height}\" role=\"img\" aria-label=\"{Title}\">");
+        Line(svg, $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {height}\" width=\"{Width}\" height=\"{height}\" role=\"img\">");
+        Line(svg, $"<title>{Title}</title>");
         Line(svg, $"<style>{Style}</style>");
         Line(svg, $"<rect class=\"paper\" width=\"{Width}\" height=\"{height}\" rx=\"8\"/>");
         Line(svg, $"<text class=\"title\" x=\"24\" y=\"34\">{Title}</text>");
@@ -41,16 +41,20 @@ internal sealed record Charts(string File, string Title, string Note, string[] S
         foreach (var (scenario, bars) in groups)
         {
             Line(svg, $"<rect class=\"paper\" x=\"20\" y=\"{y}\" width=\"360\" height=\"{Heading - 3}\"/>");
-            Line(svg, $"<text x=\"24\" y=\"{y + 14}\"><tspan class=\"label\">{scenario.Title}</tspan><tspan class=\"quiet\" dx=\"8\">{scenario.Cores} {(scenario.Cores == 1 ? "core" : "cores")}</tspan></text>");
+            var cores = scenario.Cores == 1 ? "1 core" : $"{scenario.Cores} cores";
+            Line(svg, $"<text x=\"24\" y=\"{y + 14}\"><tspan class=\"label\">{scenario.Title}</tspan><tspan class=\"quiet\" dx=\"8\">{cores}</tspan></text>");
             y += Heading;
             var top = y;
             var mark = Mark(results, scenario.Name) is { } target && target <= end ? X(target) : 0;
             foreach (var bar in bars)
             {
                 var ours = bar.Server == "holdfast";
+                var (kind, length) = (ours ? "bar mine" : bar.Server == "node" ? "bar node" : "bar", X(bar.Ratio));
+                // The figure stands behind the bar, and behind the mark if that would be in its way.
+                var behind = ours && mark - length is > -4 and < 44 ? mark : length;
                 Line(svg, $"<text class=\"{(ours ? "name ours" : "name")}\" x=\"{Left - 8}\" y=\"{y + 12}\">{results.Servers[bar.Server]}</text>");
-                Line(svg, $"<rect class=\"{(ours ? "bar mine" : bar.Server == "node" ? "bar node" : "bar")}\" x=\"{Left}\" y=\"{y}\" width=\"{Math.Max(1, X(bar.Ratio) - Left):0.0}\" height=\"{Bar}\" rx=\"2\"/>");
-                Line(svg, $"<text class=\"value\" x=\"{(ours && mark - X(bar.Ratio) is > -4 and < 44 ? mark : X(bar.Ratio)) + 7:0.0}\" y=\"{y + 12}\">{(bar.Ratio > end ? "→ " : "")}{bar.Ratio:0.00}</text>");
+                Line(svg, $"<rect class=\"{kind}\" x=\"{Left}\" y=\"{y}\" width=\"{Math.Max(1, length - Left):0.0}\" height=\"{Bar}\" rx=\"2\"/>");
+                Line(svg, $"<text class=\"value\" x=\"{behind + 7:0.0}\" y=\"{y + 12}\">{(bar.Ratio > end ? "→ " : "")}{bar.Ratio:0.00}</text>");
                 if (ours && mark > 0)
                     Line(svg, $"<path class=\"mark\" d=\"M{mark:0.0} {y - 4}v{Bar + 8}\"/>");
                 y += Bar + Gap;
@@ -63,10 +67,13 @@ internal sealed record Charts(string File, string Title, string Note, string[] S
     }
 
     private const string Style = """
-        .paper{fill:#fff}text{font:13px system-ui,-apple-system,"Segoe UI",sans-serif;fill:#1f2328}.title{font-size:19px;font-weight:600}.quiet{font-size:12px;fill:#59636e}.middle{text-anchor:middle}
-        .label{font-weight:600}.name{text-anchor:end;font-size:12px;fill:#59636e}.ours{font-weight:600;fill:#0b6e4f}.value{font-size:12px;font-variant-numeric:tabular-nums}
-        .bar{fill:#c3ccd6}.node{fill:#8b98a6}.mine{fill:#12946a}.grid{stroke:#e4e8ec}.one{stroke:#59636e;stroke-dasharray:4 3}.mark{stroke:#d1242f;stroke-width:2.5;fill:none}
-        @media (prefers-color-scheme:dark){.paper{fill:#0d1117}text{fill:#e6edf3}.quiet,.name{fill:#9198a1}.ours{fill:#3fd19b}.bar{fill:#3d444d}.node{fill:#6b7580}.mine{fill:#2ea97d}.grid{stroke:#22272e}.one{stroke:#9198a1}.mark{stroke:#ff7b72}}
+        text{font:13px system-ui,-apple-system,"Segoe UI",sans-serif;fill:#1f2328}
+        .title{font-size:19px;font-weight:600}.label{font-weight:600}.quiet{font-size:12px;fill:#59636e}.middle{text-anchor:middle}
+        .name{text-anchor:end;font-size:12px;fill:#59636e}.ours{font-weight:600;fill:#0b6e4f}.value{font-size:12px;font-variant-numeric:tabular-nums}
+        .paper{fill:#fff}.bar{fill:#c3ccd6}.node{fill:#8b98a6}.mine{fill:#12946a}
+        .grid{stroke:#e4e8ec}.one{stroke:#59636e;stroke-dasharray:4 3}.mark{stroke:#d1242f;stroke-width:2.5;fill:none}
+        @media (prefers-color-scheme:dark){text{fill:#e6edf3}.quiet,.name{fill:#9198a1}.ours{fill:#3fd19b}
+        .paper{fill:#0d1117}.bar{fill:#3d444d}.node{fill:#6b7580}.mine{fill:#2ea97d}.grid{stroke:#22272e}.one{stroke:#9198a1}.mark{stroke:#ff7b72}}
         """;
 
     private List<(string Server, double Ratio)> Bars(Results results, string scenario) => [.. results.Servers.Keys
@@ -90,5 +97,5 @@ internal sealed record Charts(string File, string Title, string Note, string[] S
 
     private static double Step(double end) => end > 12 ? 5 : end > 5 ? 2 : end > 2.5 ? 1 : 0.25;
 
-    private static void Line(StringBuilder svg, FormattableString line) => svg.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
+    private static void Line(StringBuilder svg, string line) => svg.Append(line).Append('\n');
 }
