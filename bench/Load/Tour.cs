@@ -12,7 +12,10 @@ internal sealed class Tour(Options options, IReadOnlyList<Worker> workers, Actio
 {
     public void Run()
     {
-        var scenarios = Catalogue.All.Where(scenario => options.Wants(scenario) && (options.Smoke || scenario.Cores <= options.Cores.Server.Length)).ToArray();
+        var wanted = Catalogue.All.Where(options.Wants).ToArray();
+        var scenarios = wanted.Where(scenario => options.Smoke || scenario.Cores <= options.Cores.Server.Length).ToArray();
+        if (scenarios.Length < wanted.Length)
+            Console.WriteLine("the rows marked (2) are left out: they need four cores, two for the server and two for the load");
         for (var round = 1; round <= options.Rounds; round++)
         {
             var servers = options.Servers.Skip((round - 1) % options.Servers.Count).Concat(options.Servers.Take((round - 1) % options.Servers.Count)).ToArray();

@@ -5,7 +5,8 @@ namespace Holdfast.Load.Report;
 
 /// <summary>What the figures were taken on, and with which versions.</summary>
 internal sealed record Machine(
-    int CoreCount, string Processor, string Kernel, string System, string ServerCores, string LoadCores, string DotNet, string Node, string Bun, string SocketIO, string Commit)
+    int CoreCount, string Processor, string Kernel, string System, string ServerCores, string LoadCores,
+    string DotNet, string Node, string Bun, string SocketIO, string Commit)
 {
     public static Machine Look(string root, Cores cores)
     {

@@ -8,7 +8,8 @@ internal static class Misses
 {
     public static List<string> Of(Results results, string text)
     {
-        var notes = text.Split("\n## ").Skip(1).Select(part => part.Split('\n', 2)).ToDictionary(part => part[0].Trim(), part => part.ElementAtOrDefault(1)?.Trim() ?? "");
+        var notes = text.Split("\n## ").Skip(1).Select(part => part.Split('\n', 2))
+            .ToDictionary(part => part[0].Trim(), part => part.ElementAtOrDefault(1)?.Trim() ?? "");
         return
         [
             .. Target.All.SelectMany(target => OfRow(results, target)).Concat(OfStudies(results))
@@ -23,7 +24,10 @@ internal static class Misses
         if (target.Reached(results) is not { } reached)
             yield return (title, "was not measured in this run", row.Name);
         else if (reached > target.Most)
-            yield return (title, $"{Tables.Said(target, reached)} instead of {Tables.Said(target, target.Most)}, {Tables.Percent(reached / target.Most - 1)} above the target", row.Name);
+        {
+            var above = Tables.Percent(reached / target.Most - 1);
+            yield return (title, $"{Tables.Said(target, reached)} instead of {Tables.Said(target, target.Most)}, {above} above the target", row.Name);
+        }
         if (target.Throughput is { } times && target.ReachedThroughput(results) is { } throughput && throughput < times)
             yield return (title, $"{Lines.Number(throughput)} times Node's throughput instead of {Lines.Number(times)}", row.Name + " throughput");
         if (row.Name != "idle" && results.Ratio("holdfast", "signalr", row.Name, figure => figure.Result.Value) is > 1 and var more)
@@ -36,8 +40,9 @@ internal static class Misses
         {
             foreach (var slices in results.Slices.Where(slice => slice.Study == study).GroupBy(slice => slice.Scenario))
             {
+                var title = study == SlowReader.Name ? "slow reader" : $"recovery switched on, {Catalogue.Named(slices.Key).Title}";
                 if (Comparison.Of(slices, Study.With) is var reached && reached > most)
-                    yield return (study == SlowReader.Name ? "slow reader" : $"recovery switched on, {Catalogue.Named(slices.Key).Title}", $"{Lines.Number(reached)} times as much as without instead of {Lines.Number(most)}", study);
+                    yield return (title, $"{Lines.Number(reached)} times as much as without instead of {Lines.Number(most)}", study);
             }
         }
     }

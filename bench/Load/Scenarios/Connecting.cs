@@ -10,6 +10,7 @@ internal sealed class Connecting(string name, string title, int cores) : Scenari
     public override Result Run(Stage stage)
     {
         var clients = Enumerable.Range(0, AtATime).Select(i => new PassingClient(stage)).ToArray();
+        stage.Keep(clients);
         var measured = stage.Measure(
             worker =>
             {

@@ -14,12 +14,11 @@ internal sealed class Polling(string name, string title, int cores) : Scenario(n
     public override Result Run(Stage stage)
     {
         var clients = Enumerable.Range(0, Clients).Select(i => new PollingClient(stage, i)).ToArray();
+        stage.Keep(clients.Select(client => client.Posts));
         stage.Open([.. clients.Select(client => client.Polls)], Spread);
         var measured = stage.Measure(
             worker => Array.ForEach(clients, client => { if (client.Polls.Worker == worker) client.Ask(); }),
             () => clients.Count(client => client.IsAsking));
-        foreach (var client in clients)
-            client.Polls.Worker.Do(() => client.Polls.Worker.Cut(client.Posts));
         return Result.Of(measured, stage.Verdict);
     }
 }

@@ -49,7 +49,7 @@ internal sealed class Stage(IReadOnlyList<Worker> workers, Target target, TimeSp
     /// <summary>Opens the clients, each on the worker that <paramref name="worker"/> names, and returns when all are ready.</summary>
     public void Open<T>(IReadOnlyList<T> clients, Func<int, int> worker) where T : Connection, IMember
     {
-        _connections.AddRange(clients);
+        Keep(clients);
         Volatile.Write(ref _ready, 0);
         var lines = workers.Select(_ => new Queue<T>()).ToArray();
         for (var i = 0; i < clients.Count; i++)
@@ -74,6 +74,9 @@ internal sealed class Stage(IReadOnlyList<Worker> workers, Target target, TimeSp
             () => Volatile.Read(ref _ready) == clients.Count, TimeSpan.FromSeconds(60),
             () => $"{Volatile.Read(ref _ready)} of {clients.Count} clients are connected");
     }
+
+    /// <summary>Remembers connections that are to be cut in the end.</summary>
+    public void Keep(IEnumerable<Connection> connections) => _connections.AddRange(connections);
 
     /// <summary>Runs <paramref name="start"/> on each worker, warms the server up, and measures.</summary>
     public Measured Measure(Action<Worker> start, Func<long> outstanding)

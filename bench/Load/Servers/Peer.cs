@@ -47,7 +47,8 @@ internal sealed record Peer(string Name, string Title, Dialect Dialect, string[]
         Peer Built(string title, string project)
         {
             var name = Path.GetFileName(project);
-            return new(text, title, new SocketIODialect(), ["dotnet", Path.Combine(root, "artifacts", "bin", name, "release", name + ".dll")], root) { Project = project };
+            var file = Path.Combine(root, "artifacts", "bin", name, "release", name + ".dll");
+            return new(text, title, new SocketIODialect(), ["dotnet", file], root) { Project = project };
         }
     }
 

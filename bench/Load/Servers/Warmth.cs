@@ -4,8 +4,9 @@ using System.Globalization;
 namespace Holdfast.Load.Servers;
 
 /// <summary>
-/// Tells when a server is warm. .NET compiles again what is called often, on a thread that has to share an only core with the load: that takes about two seconds of CPU in several bursts, some seconds apart,
-/// and the last one may halve what a message costs. So the thread is watched, by the name that the runtime gives it. A server without such a thread is warm when its time is up.
+/// Tells when a server is warm. .NET compiles again what is called often, on a thread that has to share an only core with the load: that takes about
+/// two seconds of CPU in several bursts, some seconds apart, and the last one may halve what a message costs. So the thread is watched, by the name
+/// that the runtime gives it. A server without such a thread is warm when its time is up.
 /// </summary>
 internal sealed class Warmth(int process)
 {
