@@ -3,6 +3,7 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.AspNetCore.Http.Features.Authentication;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Primitives;
 
 namespace Holdfast;
@@ -55,6 +56,9 @@ public sealed class Handshake
     /// <summary>The user, if anybody has asked for one or authentication has found one.</summary>
     internal ClaimsPrincipal? KnownUser => _request.User;
 
+    /// <summary>The query as it came.</summary>
+    internal QueryString QueryString => _request.QueryString;
+
     /// <summary>The same snapshot with the auth value of one namespace.</summary>
     internal Handshake WithAuth(EventArgument auth) => new(_request, auth);
 
@@ -82,7 +86,6 @@ public sealed class Handshake
             _path = request.Path;
             _queryString = request.QueryString;
             _user = context.Features.Get<IHttpAuthenticationFeature>()?.User;
-            Query = request.Query;
             Secure = request.IsHttps;
             CrossDomain = request.Headers.Origin.Count > 0;
             Issued = issued;
@@ -90,7 +93,9 @@ public sealed class Handshake
 
         public IHeaderDictionary Headers => field ??= CreateHeaders();
 
-        public IQueryCollection Query { get; }
+        public IQueryCollection Query => field ??= new QueryCollection(QueryHelpers.ParseQuery(_queryString.Value));
+
+        public QueryString QueryString => _queryString;
 
         public string Address => field ??= _address?.ToString() ?? "";
 

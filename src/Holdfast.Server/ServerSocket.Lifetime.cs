@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Holdfast.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -5,8 +6,8 @@ namespace Holdfast;
 
 public sealed partial class ServerSocket
 {
-    private readonly List<Func<DisconnectReason, Task>> _disconnecting = [];
-    private readonly List<Func<DisconnectReason, Task>> _disconnect = [];
+    private ImmutableArray<Func<DisconnectReason, Task>> _disconnecting = [];
+    private ImmutableArray<Func<DisconnectReason, Task>> _disconnect = [];
     private CancellationTokenSource? _disconnected;
     private volatile bool _isEnded;
 
@@ -24,8 +25,7 @@ public sealed partial class ServerSocket
     public void OnDisconnecting(Func<DisconnectReason, Task> handler)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        lock (_disconnecting)
-            _disconnecting.Add(handler);
+        ImmutableInterlocked.Update(ref _disconnecting, static (handlers, added) => handlers.Add(added), handler);
     }
 
     /// <summary>Runs once when the socket has been disconnected, with the reason. In order with the event handlers: it waits for the one that runs.</summary>
@@ -39,8 +39,7 @@ public sealed partial class ServerSocket
     public void OnDisconnect(Func<DisconnectReason, Task> handler)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        lock (_disconnecting)
-            _disconnect.Add(handler);
+        ImmutableInterlocked.Update(ref _disconnect, static (handlers, added) => handlers.Add(added), handler);
     }
 
     internal override bool IsOpen => Connected;
@@ -116,11 +115,11 @@ public sealed partial class ServerSocket
     {
         if (fault is not null)
             await TryTellErrorAsync(fault);
-        foreach (var handler in Snapshot(_disconnecting))
+        foreach (var handler in _disconnecting)
             await RunAsync("disconnecting", handler, reason);
         _ownData = Session.Data.Copy();
         Namespace.Adapter.Retire(Binding);
-        foreach (var handler in Snapshot(_disconnect))
+        foreach (var handler in _disconnect)
             await RunAsync("disconnect", handler, reason);
     }
 
@@ -135,12 +134,6 @@ public sealed partial class ServerSocket
 
     internal override void OnArgumentsRejected(string eventName, EventArgumentException exception) =>
         Namespace.Server.Log.UnfitArguments(Namespace.Name, eventName, exception.Message);
-
-    private Func<DisconnectReason, Task>[] Snapshot(List<Func<DisconnectReason, Task>> handlers)
-    {
-        lock (_disconnecting)
-            return [.. handlers];
-    }
 
     private async Task RunAsync(string eventName, Func<DisconnectReason, Task> handler, DisconnectReason reason)
     {

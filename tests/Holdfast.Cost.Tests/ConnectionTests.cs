@@ -9,8 +9,8 @@ public sealed class ConnectionTests : IDisposable
     private readonly OfflineServer _recoverable = OfflineServer.WithRecovery();
 
     [Theory]
-    [InlineData(false, 3_424)]
-    [InlineData(true, 3_536)]
+    [InlineData(false, 3_376)]
+    [InlineData(true, 3_488)]
     public void To_connect_and_to_leave(bool recovery, long stated)
     {
         var server = Server(recovery);
@@ -27,8 +27,8 @@ public sealed class ConnectionTests : IDisposable
     }
 
     [Theory]
-    [InlineData(false, 2_200)]
-    [InlineData(true, 2_250)]
+    [InlineData(false, 2_070)]
+    [InlineData(true, 2_130)]
     public void To_be_there(bool recovery, long atMost)
     {
         const int Clients = 10_000;
@@ -56,7 +56,7 @@ public sealed class ConnectionTests : IDisposable
         client.Connect();
         var socket = client.Socket;
 
-        Cost.Is(400, Cost.OfPrepared(
+        Cost.Is(464, Cost.OfPrepared(
             () =>
             {
                 socket.EmitAsync("e", "text");
@@ -72,7 +72,7 @@ public sealed class ConnectionTests : IDisposable
         client.Connect();
         client.Socket.On("e", static (EventArguments _) => { });
 
-        Cost.Is(456, Cost.OfPrepared(() => client.NewPost("42[\"e\",\"text\"]"u8.ToArray()), client.Handle));
+        Cost.Is(520, Cost.OfPrepared(() => client.NewPost("42[\"e\",\"text\"]"u8.ToArray()), client.Handle));
     }
 
     public void Dispose()

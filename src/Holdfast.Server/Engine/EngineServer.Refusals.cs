@@ -49,7 +49,7 @@ internal sealed partial class EngineServer
                 break;
 
             case { Code: 5 }:
-                values["protocol"] = RevisionOf(request.Query);
+                values["protocol"] = RevisionOf(request.QueryString);
                 break;
 
             case { Name: Refusal.TransportMismatchName }:
@@ -58,7 +58,7 @@ internal sealed partial class EngineServer
                 break;
 
             case { Name: Refusal.ProtocolMismatchName }:
-                values["protocol"] = RevisionOf(request.Query);
+                values["protocol"] = RevisionOf(request.QueryString);
                 values["previousProtocol"] = session?.Protocol;
                 break;
 
@@ -74,6 +74,6 @@ internal sealed partial class EngineServer
 
         return values;
 
-        string? Query(string name) => request.Query.TryGetValue(name, out var value) ? value.ToString() : null;
+        string? Query(string name) => RequestQuery.Find(request.QueryString, name);
     }
 }

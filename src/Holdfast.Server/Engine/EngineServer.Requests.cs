@@ -26,7 +26,7 @@ internal sealed partial class EngineServer
 
         if (refusal is null && session is null)
         {
-            refusal = CheckRevision(context.Request.Query, isWebSocket);
+            refusal = CheckRevision(context.Request.QueryString, isWebSocket);
         }
 
         return CheckOriginAndAnswerAsync(context, refusal, session, isWebSocket);
@@ -34,7 +34,7 @@ internal sealed partial class EngineServer
 
     private async Task AskAndAnswerAsync(HttpContext context, Func<HttpContext, Task<bool>> allowRequest, bool isWebSocket)
     {
-        var refusal = await AskApplicationAsync(context, allowRequest) ?? CheckRevision(context.Request.Query, isWebSocket);
+        var refusal = await AskApplicationAsync(context, allowRequest) ?? CheckRevision(context.Request.QueryString, isWebSocket);
         await CheckOriginAndAnswerAsync(context, refusal, session: null, isWebSocket);
     }
 
@@ -80,8 +80,8 @@ internal sealed partial class EngineServer
     private Refusal? Check(HttpContext context, bool isWebSocket, out EngineSession? session)
     {
         session = null;
-        var query = context.Request.Query;
-        var transport = query["transport"].ToString();
+        var query = context.Request.QueryString;
+        var transport = RequestQuery.Find(query, "transport") ?? "";
         var isKnown = transport switch
         {
             Transport.Polling => Options.Transports.HasFlag(EngineTransports.Polling),
@@ -98,9 +98,9 @@ internal sealed partial class EngineServer
             return Refusal.InvalidOrigin;
         }
 
-        if (query.TryGetValue("sid", out var id))
+        if (RequestQuery.Find(query, "sid") is { } id)
         {
-            return CheckSession(context, id.ToString(), transport, isWebSocket, out session);
+            return CheckSession(context, id, transport, isWebSocket, out session);
         }
 
         if (!HttpMethods.IsGet(context.Request.Method) && !(isWebSocket && HttpMethods.IsConnect(context.Request.Method)))
@@ -134,7 +134,7 @@ internal sealed partial class EngineServer
             return Refusal.TransportMismatch;
         }
 
-        if (RevisionOf(context.Request.Query) != session.Protocol)
+        if (RevisionOf(context.Request.QueryString) != session.Protocol)
         {
             return Refusal.ProtocolMismatch;
         }
@@ -190,7 +190,7 @@ internal sealed partial class EngineServer
     private async ValueTask<(WebSocketTransport Transport, WebSocketChannel Channel)?> ConnectAsync(HttpContext context)
     {
         // Before the WebSocket is accepted, because a request can be refused and a WebSocket no more.
-        var session = await AdmitAsync(context, static session => new WebSocketTransport(session, isProbe: false, WantsBase64(session.Handshake.Query)));
+        var session = await AdmitAsync(context, static session => new WebSocketTransport(session, isProbe: false, WantsBase64(session.Handshake.QueryString)));
         if (session is null)
         {
             return null;
@@ -209,7 +209,7 @@ internal sealed partial class EngineServer
 
     private async Task UpgradeAsync(HttpContext context, EngineSession session)
     {
-        var probe = new WebSocketTransport(session, isProbe: true, WantsBase64(context.Request.Query));
+        var probe = new WebSocketTransport(session, isProbe: true, WantsBase64(context.Request.QueryString));
         if (!MayUpgrade || !session.TryBeginUpgrade(probe))
         {
             await RefuseAsync(context, Refusal.UpgradeRefused, session);

@@ -153,7 +153,7 @@ internal sealed partial class EngineServer : IDisposable
     /// <summary>Null: another session has the id.</summary>
     private EngineSession? TryCreateSession(HttpContext context, string id, Func<EngineSession, Transport> createTransport)
     {
-        var session = new EngineSession(this, id, new Handshake(context, Clock.UtcNow), createTransport, RevisionOf(context.Request.Query));
+        var session = new EngineSession(this, id, new Handshake(context, Clock.UtcNow), createTransport, RevisionOf(context.Request.QueryString));
         if (!_sessions.TryAdd(id, session))
         {
             return null;

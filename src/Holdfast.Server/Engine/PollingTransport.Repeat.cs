@@ -18,7 +18,7 @@ internal sealed partial class PollingTransport
 
     /// <summary>Null: the request says nothing that tells it from another.</summary>
     private RequestMark? MarkOf(HttpContext context) =>
-        context.Request.Query.TryGetValue("t", out var values) && values is [{ Length: > 0 and <= MaxMark } value]
+        RequestQuery.Find(context.Request.QueryString, "t") is { Length: > 0 and <= MaxMark } value
             ? new RequestMark(value, context.Connection.Id, context.Request.ContentLength, Session.Server.Clock.Now)
             : null;
 

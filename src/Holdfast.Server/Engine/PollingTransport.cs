@@ -164,7 +164,7 @@ internal sealed partial class PollingTransport(EngineSession session, PollingCod
         }
 
         // Only the first answer of a session goes to a request that does not name it.
-        var isInitial = !context.Request.Query.ContainsKey("sid");
+        var isInitial = !RequestQuery.Has(context.Request.QueryString, "sid");
         if (isInitial && Session.Server.Options.Cookie is { } cookie)
         {
             var cookieOptions = cookie.Build(context);

@@ -104,7 +104,7 @@ internal sealed partial class WebSocketTransport
             _writing = true;
         }
 
-        _ = WriteAsync(channel);
+        _ = WriteAsync(channel, isReader: true);
     }
 
     private ValueTask<bool> HandleAsync(WebSocketChannel channel, EnginePacket packet) =>

@@ -15,10 +15,14 @@ internal sealed partial class WebSocketTransport
 
     void IThreadPoolWorkItem.Execute() => _ = WriteAsync(_channel!);
 
-    /// <summary>Runs while there is something to send; <c>_writing</c> says that it runs, so there is one at most.</summary>
-    private async Task WriteAsync(WebSocketChannel channel)
+    /// <summary>
+    /// Runs while there is something to send; <c>_writing</c> says that it runs, so there is one at most. The reader writes one batch and leaves the rest to the pool: what others send to this
+    /// client must not keep it from reading.
+    /// </summary>
+    private async Task WriteAsync(WebSocketChannel channel, bool isReader = false)
     {
         var batch = ArrayPool<EncodedPacket>.Shared.Rent(BatchPackets);
+        var hasWritten = false;
         try
         {
             while (true)
@@ -26,6 +30,12 @@ internal sealed partial class WebSocketTransport
                 int count;
                 lock (Session.Gate)
                 {
+                    if (isReader && hasWritten && Session.QueuedCount > 0)
+                    {
+                        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+                        return;
+                    }
+
                     count = _ended ? 0 : Session.TakeBatch(batch.AsSpan(0, BatchPackets), BatchBytes);
                     if (count == 0 && !channel.HasAnswer && !BeginFarewell(channel))
                     {
@@ -40,6 +50,7 @@ internal sealed partial class WebSocketTransport
                     Session.Flushing(batch.AsSpan(0, count));
                     await SendAsync(channel, batch.AsMemory(0, count));
                     Session.Sent(batch.AsSpan(0, count));
+                    hasWritten = true;
                 }
                 else if (_closeSent)
                 {

@@ -30,6 +30,7 @@ internal enum SessionStage
 internal sealed partial class Session(string id, string ns, PacketParser parser, TimeProvider time, int inboxLimit)
 {
     private PendingAcks? _acks;
+    private SocketData? _data;
     private ConcurrentDictionary<object, object?>? _items;
 
     public string Id { get; } = id;
@@ -83,7 +84,7 @@ internal sealed partial class Session(string id, string ns, PacketParser parser,
     public HandlerQueue Handlers { get; } = new(inboxLimit);
 
     /// <summary>Thread safe by itself.</summary>
-    public SocketData Data { get; } = new(parser);
+    public SocketData Data => _data ?? Interlocked.CompareExchange(ref _data, new(parser), null) ?? _data;
 
     /// <summary>Thread safe by itself. Made when the application first asks for it.</summary>
     public ConcurrentDictionary<object, object?> Items => _items ?? Interlocked.CompareExchange(ref _items, new(), null) ?? _items;

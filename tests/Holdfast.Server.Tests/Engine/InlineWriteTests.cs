@@ -25,6 +25,47 @@ public class InlineWriteTests
     }
 
     [Fact]
+    public async Task A_reader_writes_one_batch_and_reads_on_while_the_pool_writes_the_rest()
+    {
+        await using var host = await EngineHost.StartAsync();
+        var (channel, run, session) = await UpgradeAsync(host);
+        using var readOn = new ManualResetEventSlim();
+        var flushes = 0;
+        channel.Flushing = () =>
+        {
+            // The network takes it at once, but whoever writes more than a batch is busy for long.
+            if (Interlocked.Increment(ref flushes) == 2)
+            {
+                Assert.True(readOn.Wait(Limit));
+            }
+        };
+        session.Received = text =>
+        {
+            for (var i = 0; text == "a" && i < 100; i++)
+            {
+                session.Session.TrySend(Packets.Text($"{i}"));
+            }
+
+            if (text == "b")
+            {
+                readOn.Set();
+            }
+
+            return default;
+        };
+
+        channel.Send("4a");
+        channel.Send("4b");
+
+        await channel.NotedAsync("499").Within();
+        await Waiting.Until(() => channel.Notes[^1] == "flush");
+        Assert.True(readOn.IsSet);
+        Assert.Equal([.. Enumerable.Range(0, 64).Select(i => $"4{i}"), "flush", .. Enumerable.Range(64, 36).Select(i => $"4{i}"), "flush"], channel.Notes[2..]);
+        channel.End();
+        await run.Within();
+    }
+
+    [Fact]
     public async Task A_handler_that_blocks_its_thread_holds_back_nothing_that_others_send()
     {
         await using var host = await EngineHost.StartAsync();

@@ -20,6 +20,9 @@ internal sealed class ScriptedChannel : WebSocketChannel
 
     public bool HasPing { get; set; }
 
+    /// <summary>Runs on the thread of whoever flushes, before anything else happens.</summary>
+    public Action? Flushing { get; set; }
+
     public override bool HasAnswer => HasPing;
 
     /// <summary>Writes as they are, <c>flush</c>, <c>close CODE</c>, <c>abort</c>.</summary>
@@ -85,6 +88,7 @@ internal sealed class ScriptedChannel : WebSocketChannel
 
     public override ValueTask FlushAsync()
     {
+        Flushing?.Invoke();
         HasPing = false;
         return new(WriteAsync("flush", waits: true));
     }
