@@ -5,8 +5,8 @@ using Holdfast.Load.Wire;
 namespace Holdfast.Load;
 
 /// <summary>
-/// The rounds. In each, the servers take turns at each group of rows, so that what the machine does meanwhile hits all of them alike; the first of
-/// one round is the last of the next. A server keeps its process for the rows of a group, unless a row wants a fresh one.
+/// The rounds. In each, the servers take turns at each row, so that what the machine does meanwhile hits all of them alike; the first of one round is
+/// the last of the next. A server keeps its process for the rows of a group, and rests while the others are measured, unless a row wants a fresh one.
 /// </summary>
 internal sealed class Tour(Options options, IReadOnlyList<Worker> workers, Action<Figure> done)
 {
@@ -20,10 +20,7 @@ internal sealed class Tour(Options options, IReadOnlyList<Worker> workers, Actio
         {
             var servers = options.Servers.Skip((round - 1) % options.Servers.Count).Concat(options.Servers.Take((round - 1) % options.Servers.Count)).ToArray();
             foreach (var group in Groups(scenarios))
-            {
-                foreach (var server in servers)
-                    RunGroup(round, server, [.. group.Where(scenario => scenario.Suits(server))]);
-            }
+                RunGroup(round, servers, group);
         }
     }
 
@@ -31,32 +28,39 @@ internal sealed class Tour(Options options, IReadOnlyList<Worker> workers, Actio
         scenarios.Where(scenario => !scenario.NeedsFreshServer).GroupBy(scenario => scenario.Cores).Select(group => group.ToArray())
             .Concat(scenarios.Where(scenario => scenario.NeedsFreshServer).Select(scenario => (Scenario[])[scenario]));
 
-    private void RunGroup(int round, Peer peer, Scenario[] scenarios)
+    private void RunGroup(int round, Peer[] peers, Scenario[] group)
     {
-        if (scenarios.Length == 0)
-            return;
-        var cores = options.Cores.Server[..Math.Min(scenarios[0].Cores, options.Cores.Server.Length)];
-        using var held = options.Cores.Take(cores.Length);
-        ServerProcess? server = null;
+        var running = new Dictionary<Peer, ServerProcess>();
         try
         {
-            foreach (var scenario in scenarios)
+            foreach (var scenario in group)
             {
-                var warmUp = server == null ? options.WarmUp : options.WarmUp / 2;
-                server ??= ServerProcess.Start(peer, options.Recovery || scenario.NeedsRecovery, cores);
-                var result = new Stage(workers, server.Target, TimeSpan.FromSeconds(warmUp), TimeSpan.FromSeconds(options.Seconds)).Run(scenario, server);
-                done(new Figure(round, peer.Name, scenario.Name, result));
-                if (result.Ok)
-                    continue;
-                // What follows is to be judged by itself.
-                server.Dispose();
-                server = null;
+                foreach (var peer in peers.Where(scenario.Suits))
+                    done(new Figure(round, peer.Name, scenario.Name, Run(scenario, peer, running)));
             }
         }
         finally
         {
-            server?.Dispose();
+            foreach (var server in running.Values)
+                server.Dispose();
         }
+    }
+
+    private Result Run(Scenario scenario, Peer peer, Dictionary<Peer, ServerProcess> running)
+    {
+        var cores = options.Cores.Server[..Math.Min(scenario.Cores, options.Cores.Server.Length)];
+        using var held = options.Cores.Take(cores.Length);
+        var isWarm = running.TryGetValue(peer, out var server);
+        if (server == null)
+            running.Add(peer, server = ServerProcess.Start(peer, options.Recovery || scenario.NeedsRecovery, cores));
+        var warmUp = TimeSpan.FromSeconds(isWarm ? options.WarmUp / 2 : options.WarmUp);
+        var result = new Stage(workers, server.Target, warmUp, TimeSpan.FromSeconds(options.Seconds)).Run(scenario, server);
+        if (result.Ok)
+            return result;
+        // What follows is to be judged by itself.
+        server.Dispose();
+        running.Remove(peer);
+        return result;
     }
 }
 

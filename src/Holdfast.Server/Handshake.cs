@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Extensions;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Features.Authentication;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Primitives;
@@ -60,7 +61,7 @@ public sealed class Handshake
     internal QueryString QueryString => _request.QueryString;
 
     /// <summary>The same snapshot with the auth value of one namespace.</summary>
-    internal Handshake WithAuth(EventArgument auth) => new(_request, auth);
+    internal Handshake WithAuth(EventArgument auth) => auth.IsNull ? this : new(_request, auth);
 
     /// <summary>
     /// What the server keeps of the request is kept as it is; what most applications never look at is made when somebody asks. Two who ask at once may be given two that are equal,
@@ -81,7 +82,7 @@ public sealed class Handshake
 
             // The server reuses the request's own header table for the next request on the connection; the session lives longer.
             _headers = [.. request.Headers];
-            _address = context.Connection.RemoteIpAddress;
+            _address = context.Features.Get<IHttpConnectionFeature>()?.RemoteIpAddress;
             _pathBase = request.PathBase;
             _path = request.Path;
             _queryString = request.QueryString;

@@ -9,8 +9,8 @@ public sealed class ConnectionTests : IDisposable
     private readonly OfflineServer _recoverable = OfflineServer.WithRecovery();
 
     [Theory]
-    [InlineData(false, 3_376)]
-    [InlineData(true, 3_488)]
+    [InlineData(false, 3_320)]
+    [InlineData(true, 3_432)]
     public void To_connect_and_to_leave(bool recovery, long stated)
     {
         var server = Server(recovery);
@@ -27,8 +27,8 @@ public sealed class ConnectionTests : IDisposable
     }
 
     [Theory]
-    [InlineData(false, 2_070)]
-    [InlineData(true, 2_130)]
+    [InlineData(false, 1_860)]
+    [InlineData(true, 1_930)]
     public void To_be_there(bool recovery, long atMost)
     {
         const int Clients = 10_000;

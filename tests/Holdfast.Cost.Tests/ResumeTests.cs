@@ -15,7 +15,7 @@ public sealed class ResumeTests : IDisposable
     {
         Emit(older, "elsewhere");
 
-        Cost.Is(2_840, Resume(missed: 0));
+        Cost.Is(2_784, Resume(missed: 0));
     }
 
     [Fact]
@@ -23,7 +23,7 @@ public sealed class ResumeTests : IDisposable
     {
         var client = Ready();
 
-        Cost.Is(2_840, Cost.OfPrepared(
+        Cost.Is(2_784, Cost.OfPrepared(
             () =>
             {
                 client.Cut();
@@ -35,9 +35,9 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Theory]
-    [InlineData(1, 3_080)]
-    [InlineData(100, 3_872)]
-    [InlineData(1_000, 11_072)]
+    [InlineData(1, 3_024)]
+    [InlineData(100, 3_816)]
+    [InlineData(1_000, 11_016)]
     public void With_events_missed(int missed, long stated)
     {
         Cost.Is(stated, Resume(missed));

@@ -4,7 +4,7 @@ using Holdfast.Load.Wire;
 namespace Holdfast.Load.Servers;
 
 /// <summary>
-/// Which cores the servers have, and which the load. Two runs on one machine take turns at a core, server by server: a figure that was taken while
+/// Which cores the servers have, and which the load. Two runs on one machine take turns at a core, figure by figure: a figure that was taken while
 /// two programs shared a core is worth nothing.
 /// </summary>
 internal sealed record Cores(int[] Server, int[] Load)

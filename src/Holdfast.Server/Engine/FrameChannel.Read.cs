@@ -1,6 +1,6 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Net.WebSockets;
-using System.Runtime.CompilerServices;
 using System.Text.Unicode;
 
 namespace Holdfast.Engine;
@@ -25,26 +25,34 @@ internal sealed partial class FrameChannel
     private int _pieces;
     private bool _skips;
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public override async ValueTask<bool> WaitAsync()
+    public override ValueTask<ReadResult> WaitAsync()
+    {
+        if (_peerClosed)
+        {
+            return default;
+        }
+
+        EndRead();
+        return _input.ReadAsync();
+    }
+
+    public override bool Begin(ReadResult arrived)
     {
         if (_peerClosed)
         {
             return false;
         }
 
-        EndRead();
-        var result = await _input.ReadAsync();
-        _arrived = result.Buffer;
+        _arrived = arrived.Buffer;
         _isReading = true;
 
         // What arrived last is read before its end counts.
-        if (_hasEnded || (result.IsCompleted && _arrived.IsEmpty))
+        if (_hasEnded || (arrived.IsCompleted && _arrived.IsEmpty))
         {
             throw new IOException("The connection ended without a close frame.");
         }
 
-        _hasEnded = result.IsCompleted;
+        _hasEnded = arrived.IsCompleted;
         return true;
     }
 
@@ -94,7 +102,7 @@ internal sealed partial class FrameChannel
             {
             }
         }
-        while (await WaitAsync());
+        while (Begin(await WaitAsync()));
     }
 
     /// <summary>Reads the head of the next frame. False: more has to arrive.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
 
@@ -17,13 +18,13 @@ internal sealed class PlatformChannel(System.Net.WebSockets.WebSocket socket, in
     public override bool HasClosed => socket.State is WebSocketState.CloseSent or WebSocketState.Aborted;
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public override async ValueTask<bool> WaitAsync()
+    public override async ValueTask<ReadResult> WaitAsync()
     {
         var received = await socket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);
         if (received.EndOfMessage && received.MessageType != WebSocketMessageType.Close)
         {
             Hold([], received.MessageType);
-            return true;
+            return default;
         }
 
         var buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
@@ -42,7 +43,7 @@ internal sealed class PlatformChannel(System.Net.WebSockets.WebSocket socket, in
                 if (received.EndOfMessage && received.MessageType != WebSocketMessageType.Close)
                 {
                     Hold(buffer.AsSpan(0, length).ToArray(), received.MessageType);
-                    return true;
+                    return default;
                 }
 
                 if (IsInTooManyPieces(pieces, length))
@@ -59,13 +60,15 @@ internal sealed class PlatformChannel(System.Net.WebSockets.WebSocket socket, in
                 }
             }
 
-            return false;
+            return default;
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
     }
+
+    public override bool Begin(ReadResult arrived) => _message is not null;
 
     public override bool TryRead(out byte[] message, out bool isBinary)
     {

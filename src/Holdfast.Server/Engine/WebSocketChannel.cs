@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Net.WebSockets;
 
 namespace Holdfast.Engine;
@@ -19,9 +20,12 @@ internal abstract class WebSocketChannel : IDisposable
 
     protected static WebSocketFault TooManyPieces() => new(WebSocketCloseStatus.PolicyViolation, "message in too many fragments");
 
-    /// <summary>Waits until <see cref="TryRead"/> may have something. False: the client has closed.</summary>
+    /// <summary>Waits for more from the client, which <see cref="Begin"/> takes: two steps, because a waiting method of its own would be the largest part of an idle connection's channel.</summary>
     /// <exception cref="WebSocketFault">What came is to be answered with a close frame.</exception>
-    public abstract ValueTask<bool> WaitAsync();
+    public abstract ValueTask<ReadResult> WaitAsync();
+
+    /// <summary>From here on <see cref="TryRead"/> may have something. False: the client has closed.</summary>
+    public abstract bool Begin(ReadResult arrived);
 
     /// <summary>The next message of what has arrived, in an array of its own.</summary>
     /// <exception cref="WebSocketFault">What came is to be answered with a close frame.</exception>

@@ -18,7 +18,7 @@ internal sealed partial class WebSocketTransport
         try
         {
             var listens = true;
-            while (listens && await channel.WaitAsync())
+            while (listens && channel.Begin(await channel.WaitAsync()))
             {
                 BeginReading();
                 try

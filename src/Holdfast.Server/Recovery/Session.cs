@@ -43,7 +43,7 @@ internal sealed partial class Session(string id, string ns, PacketParser parser,
     public SessionStage Stage { get; set; }
 
     /// <summary>The rooms that it has joined; the room of its own id is not among them.</summary>
-    public Dictionary<string, Membership> Memberships { get; } = new(StringComparer.Ordinal);
+    public Dictionary<string, Membership> Memberships => field ??= new(StringComparer.Ordinal);
 
     /// <summary>The room of its own id, as what is emitted to it alone is addressed.</summary>
     public string[] OwnRoom => field ??= [Id];

@@ -15,7 +15,7 @@ internal sealed class FrameLine : IDuplexPipe, IHttpRequestLifetimeFeature, IDis
 
     private readonly Pipe _in;
     private readonly Pipe _out;
-    private Task<bool>? _pending;
+    private Task<ReadResult>? _pending;
     private bool _hasSent;
 
     /// <param name="maxMessage">The largest message.</param>
@@ -115,7 +115,7 @@ internal sealed class FrameLine : IDuplexPipe, IHttpRequestLifetimeFeature, IDis
                 }
 
                 _hasSent = false;
-                if (!await wait.Within())
+                if (!Channel.Begin(await wait.Within()))
                 {
                     read.Add("closed");
                     return read;

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Net.WebSockets;
 using System.Text;
 using System.Threading.Channels;
@@ -14,6 +15,7 @@ internal sealed class ScriptedChannel : WebSocketChannel
     private readonly List<string> _notes = [];
     private volatile TaskCompletionSource? _held;
     private int _writers;
+    private bool _hasEnded;
 
     /// <summary>Whether two have written at the same time.</summary>
     public bool Overlapped { get; private set; }
@@ -53,11 +55,12 @@ internal sealed class ScriptedChannel : WebSocketChannel
         held.SetResult();
     }
 
-    public override async ValueTask<bool> WaitAsync()
+    public override async ValueTask<ReadResult> WaitAsync()
     {
         if (!await _arriving.Reader.WaitToReadAsync())
         {
-            return false;
+            _hasEnded = true;
+            return default;
         }
 
         while (_arriving.Reader.TryRead(out var messages))
@@ -65,8 +68,10 @@ internal sealed class ScriptedChannel : WebSocketChannel
             Array.ForEach(messages, _arrived.Enqueue);
         }
 
-        return true;
+        return default;
     }
+
+    public override bool Begin(ReadResult arrived) => !_hasEnded;
 
     public override bool TryRead(out byte[] message, out bool isBinary)
     {
@@ -78,7 +83,7 @@ internal sealed class ScriptedChannel : WebSocketChannel
 
     public override async ValueTask SkipToCloseAsync()
     {
-        while (await WaitAsync())
+        while (Begin(await WaitAsync()))
         {
             _arrived.Clear();
         }
