@@ -1,5 +1,5 @@
 // The server that outside load generators drive: the public API, the default options, and nothing beside them.
-//     PORT=3300 [RECOVERY=1] dotnet run -c Release --project bench/BenchServer
+//     PORT=3300 [RECOVERY=1] [INLINE=1] dotnet run -c Release --project bench/BenchServer
 
 using System.Globalization;
 using System.Net;
@@ -17,6 +17,8 @@ if (!ushort.TryParse(setting, NumberStyles.None, CultureInfo.InvariantCulture, o
 var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
 builder.Logging.ClearProviders();
 builder.WebHost.ConfigureKestrel(options => options.Listen(IPAddress.Loopback, port));
+if (Environment.GetEnvironmentVariable("INLINE") == "1")
+    builder.WebHost.UseSockets(options => options.UnsafePreferInlineScheduling = true);
 builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(2));
 builder.Services.AddSocketIO(options =>
 {

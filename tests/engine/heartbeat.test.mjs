@@ -74,17 +74,6 @@ for (const way of ['polling', 'websocket', 'upgrade']) {
       client.send('still here');
       assert.deepEqual(await event(client, 'message'), ['still here']);
     });
-
-    test('pings go on while the application takes its time over a message', async () => {
-      const client = await server.connect(way, 'quick', { query: { slow: '' } });
-      client.send('after all');
-      const answer = event(client, 'message');
-      for (let i = 0; i < 6; i++) await event(client, 'ping');
-      await server.tell(client, 'release');
-      assert.deepEqual(await answer, ['after all']);
-      for (let i = 0; i < 2; i++) await event(client, 'ping');
-      assert.equal(client.readyState, 'open');
-    });
   });
 }
 
@@ -100,24 +89,6 @@ for (const way of ['polling', 'websocket']) {
     assert.equal(await ended(client), 'ping timeout');
     assert.ok(performance.now() - since >= interval + timeout - early);
     assert.equal(await server.saw(`close-${id}`), 'ping timeout');
-  });
-}
-
-for (const way of ['polling', 'websocket']) {
-  test(`a client of revision 3 goes on hearing from the server while the application takes its time: ${way}`, async () => {
-    const client = new ClientOfThree(server.url, { path: '/old', transports: [way], query: { slow: '' } });
-    try {
-      await event(client, 'open');
-      client.send('after all');
-      const answer = event(client, 'message');
-      for (let i = 0; i < 6; i++) await event(client, 'pong');
-      await server.tell(client, 'release');
-      assert.equal((await answer)[0], 'after all');
-      for (let i = 0; i < 2; i++) await event(client, 'pong');
-      assert.equal(client.readyState, 'open');
-    } finally {
-      client.close();
-    }
   });
 }
 

@@ -15,7 +15,7 @@ internal sealed record Chart(string File, string Title, string Note, string[] Sc
         new("resume.svg", "Server CPU per resumed session", "Node is 1; shorter is cheaper", ["resume", "resume-older", "resume-foreign", "resume-missed"]),
     ];
 
-    private const int Width = 860, Left = 100, Right = 90, Bar = 15, Gap = 3, Head = 74, Heading = 24, Between = 16, Foot = 48;
+    private const int Width = 860, Left = 120, Right = 90, Bar = 15, Gap = 3, Head = 74, Heading = 24, Between = 16, Foot = 48;
 
     public string Draw(Results results)
     {

@@ -34,6 +34,8 @@ internal sealed class ServerProcess : IDisposable
         start.Environment["PORT"] = port.ToString(CultureInfo.InvariantCulture);
         start.Environment["RECOVERY"] = recovery ? "1" : "";
         start.Environment["NODE_ENV"] = "production";
+        foreach (var (name, value) in peer.Settings)
+            start.Environment[name] = value;
         Process process;
         ServerProcess server;
         lock (s_running)
