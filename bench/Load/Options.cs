@@ -13,7 +13,7 @@ internal sealed record Options
     /// <summary>The repository's.</summary>
     public required string Root { get; init; }
 
-    /// <summary>As it was typed.</summary>
+    /// <summary>As it was typed, but for where the figures went.</summary>
     public required string Command { get; init; }
 
     public IReadOnlyList<Peer> Servers { get; init; } = [];
@@ -39,6 +39,9 @@ internal sealed record Options
     /// <summary>The page is written from a run of everything.</summary>
     public bool WritesPage { get; init; }
 
+    /// <summary>Beside the rows, what needs many runs of ours in turn.</summary>
+    public bool WantsStudies { get; init; }
+
     /// <summary>Short and ours alone: are the answers right?</summary>
     public bool Smoke { get; init; }
 
@@ -51,7 +54,7 @@ internal sealed record Options
         var options = new Options
         {
             Root = Environment.GetEnvironmentVariable("HOLDFAST_ROOT") ?? ".",
-            Command = $"bench/compare {string.Join(' ', arguments)}".TrimEnd(),
+            Command = $"bench/compare {string.Join(' ', arguments.Where((argument, i) => argument != "--json" && (i == 0 || arguments[i - 1] != "--json")))}".TrimEnd(),
         };
         var (everything, quick) = (true, false);
         string[]? names = null, only = null;
@@ -113,6 +116,7 @@ internal sealed record Options
             Seconds = seconds ?? (options.Smoke ? 0.4 : 4),
             WarmUp = warmUp ?? (options.Smoke ? 0.2 : 6),
             Cores = options.Cores with { TakesTurns = !options.Smoke },
+            WantsStudies = !options.Smoke && (!quick || only.Length > 0),
             WritesPage = everything && only.Length == 0 && s_everybody.All(names.Contains),
         };
     }

@@ -50,7 +50,7 @@ static int Measure(Options options)
         results.Figures.Add(figure);
         Console.WriteLine(Lines.Of(figure));
     }).Run();
-    if (options.Servers.FirstOrDefault(peer => peer.Name == "holdfast") is { } ours && !options.Smoke)
+    if (options.Servers.FirstOrDefault(peer => peer.Name == "holdfast") is { } ours && options.WantsStudies)
     {
         foreach (var (name, study) in Studies())
         {
