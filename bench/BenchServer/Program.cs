@@ -1,5 +1,6 @@
-// The server that outside load generators drive: the public API, the default options, and nothing beside them.
-//     PORT=3300 [RECOVERY=1] [INLINE=1] dotnet run -c Release --project bench/BenchServer
+// The server that outside load generators drive: the public API, the default options, and beside them what docs/performance.md states: messages are handled where they are read (not with INLINE=0),
+// and the property SocketIOTuneRuntime in the project.
+//     PORT=3300 [RECOVERY=1] [INLINE=0] dotnet run -c Release --project bench/BenchServer
 
 using System.Globalization;
 using System.Net;
@@ -17,8 +18,8 @@ if (!ushort.TryParse(setting, NumberStyles.None, CultureInfo.InvariantCulture, o
 var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
 builder.Logging.ClearProviders();
 builder.WebHost.ConfigureKestrel(options => options.Listen(IPAddress.Loopback, port));
-if (Environment.GetEnvironmentVariable("INLINE") == "1")
-    builder.WebHost.UseSockets(options => options.UnsafePreferInlineScheduling = true);
+if (Environment.GetEnvironmentVariable("INLINE") != "0")
+    builder.WebHost.UseInlineSocketScheduling();
 builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(2));
 builder.Services.AddSocketIO(options =>
 {

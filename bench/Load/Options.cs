@@ -6,7 +6,7 @@ namespace Holdfast.Load;
 /// <summary>The command line. bench/README.md tells what each argument is for.</summary>
 internal sealed record Options
 {
-    private static readonly string[] s_everybody = ["holdfast", "inline", "node", "bun", "signalr", "kestrel", "limit"];
+    private static readonly string[] s_everybody = ["holdfast", "pool", "node", "bun", "signalr", "kestrel", "limit"];
 
     private static readonly string[] s_smoke = ["echo-8", "echo-rate", "broadcast-2", "rooms", "polling", "connecting", "resume-missed", "resume-live"];
 

@@ -66,7 +66,7 @@ public sealed class LayerTests
         "Holdfast.Engine" => Layer.Engine,
         "Holdfast.Recovery" => Layer.Recovery,
         "Holdfast.Sockets" or "Holdfast.Adapters" => Layer.Sockets,
-        "Holdfast.Hosting" or "Microsoft.AspNetCore.Builder" or "Microsoft.Extensions.DependencyInjection" => Layer.Hosting,
+        "Holdfast.Hosting" or "Microsoft.AspNetCore.Builder" or "Microsoft.AspNetCore.Hosting" or "Microsoft.Extensions.DependencyInjection" => Layer.Hosting,
         _ => null,
     };
 

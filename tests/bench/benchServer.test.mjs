@@ -1,6 +1,7 @@
 // The bench server keeps the contract that load generators rely on.
 
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { within } from '../js/waiting.mjs';
 import { startServer } from './server.mjs';
@@ -69,6 +70,40 @@ describe('with recovery', () => {
     await back.quiet();
     await Promise.all([back.close(), sender.close()]);
   });
+});
+
+describe('which thread answers', () => {
+  const count = 300;
+
+  for (const [name, settings, isPool] of [
+    ['the one that reads', {}, false],
+    ['one of the pool, without the option', { INLINE: '0' }, true],
+    ['one of the pool, when the environment says so', { DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS: '0' }, true],
+  ]) {
+    test(name, async () => {
+      const server = await startServer(command, settings);
+      try {
+        const client = await Client.open(server.port);
+        const before = wakeUps(server.child.pid);
+        for (let i = 0; i < count; i++) {
+          client.send(`421["echo","${i}"]`);
+          assert.equal(await client.next(), `431["${i}"]`);
+        }
+        const woken = wakeUps(server.child.pid) - before;
+        assert.ok(isPool ? woken >= count / 2 : woken < count / 2, `${count} messages woke threads of the pool ${woken} times`);
+        await client.close();
+      } finally {
+        await server.stop();
+      }
+    });
+  }
+
+  // How often the threads of the pool have gone to sleep, by what the kernel says of them.
+  function wakeUps(pid) {
+    const tasks = `/proc/${pid}/task`;
+    return readdirSync(tasks).filter(task => readFileSync(`${tasks}/${task}/comm`, 'utf8').startsWith('.NET TP Worker'))
+      .reduce((sum, task) => sum + +/^voluntary_ctxt_switches:\s*(\d+)$/m.exec(readFileSync(`${tasks}/${task}/status`, 'utf8'))[1], 0);
+  }
 });
 
 test('it ends in time with clients on it', async () => {

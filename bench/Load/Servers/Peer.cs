@@ -38,16 +38,13 @@ internal sealed record Peer(string Name, string Title, Dialect Dialect, string[]
         return text switch
         {
             "holdfast" => Built("Holdfast", "bench/BenchServer") with { HasPolling = true, HasRecovery = true },
-            "inline" => Built("Holdfast, inline", "bench/BenchServer") with
-            {
-                Settings = new Dictionary<string, string> { ["INLINE"] = "1", ["DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS"] = "1" },
-            },
+            "pool" => Built("Holdfast, pool", "bench/BenchServer") with { Settings = new Dictionary<string, string> { ["INLINE"] = "0" } },
             "node" => FromNpm("Node", "node", "node/server.mjs"),
             "bun" => FromNpm("Bun", Path.Combine(peers, "node_modules", "bun", "bin", "bun.exe"), "bun/server.mjs"),
             "signalr" => Built("SignalR", "bench/peers/SignalR") with { Dialect = new SignalRDialect() },
             "kestrel" => Built("Kestrel", "bench/peers/Kestrel"),
             "limit" => Built("limit", "bench/peers/Limit"),
-            _ => throw new ArgumentException($"there is no server '{text}': holdfast, inline, node, bun, signalr, kestrel, limit, or NAME=FILE"),
+            _ => throw new ArgumentException($"there is no server '{text}': holdfast, pool, node, bun, signalr, kestrel, limit, or NAME=FILE"),
         };
 
         Peer FromNpm(string title, string program, string file) =>

@@ -12,7 +12,7 @@ internal sealed class RecoveryOverhead(Options options, IReadOnlyList<Worker> wo
     /// <summary>Recovery on may cost so much in relation to off.</summary>
     public const double Most = 1.1;
 
-    private const int Slices = 5;
+    private const int Slices = 15;
 
     public override void Run(Peer peer)
     {
@@ -27,7 +27,7 @@ internal sealed class RecoveryOverhead(Options options, IReadOnlyList<Worker> wo
                     servers[variant] = ServerProcess.Start(peer, recovery: variant == With, Options.Cores.Server[..scenario.Cores]);
                     RunOne(scenario, servers[variant], Options.WarmUp, 0.5);
                 }
-                RunSlices(Name, scenario.Name, Slices, variant => RunOne(scenario, servers[variant], 1, 2));
+                RunSlices(Name, scenario.Name, Slices, variant => RunOne(scenario, servers[variant], 0.5, 1));
             }
             finally
             {

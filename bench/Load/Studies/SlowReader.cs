@@ -11,7 +11,7 @@ internal sealed class SlowReader(Options options, IReadOnlyList<Worker> workers,
     /// <summary>With the slow reader the others may wait so much longer.</summary>
     public const double Most = 1.2;
 
-    private const int Slices = 5;
+    private const int Slices = 7;
 
     public override void Run(Peer peer)
     {
