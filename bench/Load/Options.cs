@@ -33,8 +33,8 @@ internal sealed record Options
     /// <summary>Where the figures go.</summary>
     public string? Json { get; init; }
 
-    /// <summary>A file of figures from which only the page is written.</summary>
-    public string? Report { get; init; }
+    /// <summary>Files of figures from which only the page is written; what a later one has stands for what is in those before it.</summary>
+    public IReadOnlyList<string> Report { get; init; } = [];
 
     /// <summary>The page is written from a run of everything.</summary>
     public bool WritesPage { get; init; }
@@ -98,7 +98,7 @@ internal sealed record Options
                     options = options with { Json = Path.GetFullPath(Value()) };
                     break;
                 case "--report":
-                    options = options with { Report = Path.GetFullPath(Value()) };
+                    options = options with { Report = [.. Value().Split(',').Select(Path.GetFullPath)] };
                     break;
                 default:
                     throw new ArgumentException($"'{arguments[i]}' is not understood; bench/README.md tells what is");

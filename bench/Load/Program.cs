@@ -11,9 +11,9 @@ using Holdfast.Load.Wire;
 try
 {
     var options = Options.Parse(args);
-    if (options.Report != null)
+    if (options.Report.Count > 0)
     {
-        Page.Write(Results.Read(options.Report), options.Root);
+        Page.Write(options.Report.Select(Results.Read).Aggregate((results, later) => results.With(later)), options.Root);
         return 0;
     }
     using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Leave);

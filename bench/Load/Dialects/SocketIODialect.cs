@@ -25,6 +25,8 @@ internal sealed class SocketIODialect : Dialect
         }
     }
 
+    public override void Leave(Client client) => client.Send("41"u8);
+
     public override void Read(Client client, ReadOnlySpan<byte> message)
     {
         switch (message.Length > 1 && message[0] == '4' ? message[1] : message[0])

@@ -33,7 +33,9 @@ internal static class Page
     private static string Summary(Results results, int missed)
     {
         var targets = missed == 0 ? "All targets are met" : missed == 1 ? "One target is missed" : $"{missed} targets are missed";
-        return $"{targets}. Measured {results.Started}, on commit {results.Machine.Commit}, in {results.Minutes:0} minutes with `{results.Command}`.";
+        return $"{targets}. Measured {Run(results)}.{string.Concat(results.Repeated.Select(later => $" What `{later.Command}` measures was measured once more: {Run(later)}."))}";
+
+        static string Run(Results run) => $"{run.Started}, on commit {run.Machine.Commit}, in {run.Minutes:0} minutes with `{run.Command}`";
     }
 
     private static string Checks(Results results)

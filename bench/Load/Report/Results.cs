@@ -35,6 +35,22 @@ internal sealed record Results
 
     public List<Slice> Slices { get; init; } = [];
 
+    /// <summary>What was measured once more, and stands for what was there before.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<Results> Repeated { get; private init; } = [];
+
+    /// <summary>The same with the rows and studies that a later run has in place of these.</summary>
+    public Results With(Results later)
+    {
+        var (rows, studies) = (later.Figures.Select(figure => figure.Scenario).ToHashSet(), later.Slices.Select(slice => (slice.Study, slice.Scenario)).ToHashSet());
+        return this with
+        {
+            Figures = [.. Figures.Where(figure => !rows.Contains(figure.Scenario)), .. later.Figures],
+            Slices = [.. Slices.Where(slice => !studies.Contains((slice.Study, slice.Scenario))), .. later.Slices],
+            Repeated = [.. Repeated, later],
+        };
+    }
+
     public static Results Read(string file) => JsonSerializer.Deserialize<Results>(File.ReadAllText(file), s_json)!;
 
     public void Write(string file) => File.WriteAllText(file, JsonSerializer.Serialize(this, s_json) + "\n");

@@ -27,6 +27,9 @@ internal sealed class Stage(IReadOnlyList<Worker> workers, Target target, TimeSp
     /// <summary>Nobody starts anything new.</summary>
     public bool Stopping => Volatile.Read(ref _stopping);
 
+    /// <summary>In the end clients say that they won't come back: a server that recovers sessions would keep those of a run for the next one.</summary>
+    public bool Leaves { get; init; }
+
     /// <summary>Runs a scenario and clears up behind it. What goes wrong is its result.</summary>
     public Result Run(Scenario scenario, ServerProcess server)
     {
@@ -40,6 +43,8 @@ internal sealed class Stage(IReadOnlyList<Worker> workers, Target target, TimeSp
         }
         finally
         {
+            if (Leaves)
+                Leave();
             Close();
             if (Cpu.IsAlive(target.Process))
                 Settle();
@@ -131,6 +136,23 @@ internal sealed class Stage(IReadOnlyList<Worker> workers, Target target, TimeSp
             });
         }
         _connections.Clear();
+    }
+
+    private void Leave()
+    {
+        foreach (var worker in workers)
+        {
+            worker.Do(() =>
+            {
+                worker.Called = null;
+                foreach (var client in _connections.OfType<Client>().Where(client => client.IsOpen && client.Worker == worker))
+                {
+                    client.Leave();
+                    worker.Flush();
+                }
+            });
+        }
+        Settle();
     }
 
     /// <summary>Returns when the server has done what it had to do on account of those who left, but after two seconds at most.</summary>

@@ -33,7 +33,7 @@ internal abstract class Study(Options options, IReadOnlyList<Worker> workers, Ac
 
     protected Result RunOne(Scenario scenario, ServerProcess server, double warmUp, double seconds)
     {
-        var stage = new Stage(workers, server.Target, TimeSpan.FromSeconds(warmUp), TimeSpan.FromSeconds(seconds));
+        var stage = new Stage(workers, server.Target, TimeSpan.FromSeconds(warmUp), TimeSpan.FromSeconds(seconds)) { Leaves = true };
         return stage.Run(scenario, server);
     }
 }

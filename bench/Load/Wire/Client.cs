@@ -20,6 +20,8 @@ internal abstract class Client(Dialect dialect) : WebSocketConnection(dialect.Pa
     /// <summary>The server has spoken first. Most clients say at once who they are.</summary>
     public virtual void Greeted() => dialect.Connect(this);
 
+    public void Leave() => dialect.Leave(this);
+
     /// <summary>The client may send.</summary>
     public abstract void Ready();
 

@@ -10,6 +10,11 @@ internal abstract class Dialect
     /// <summary>Asks to be let in, as the session that it was if it has been one.</summary>
     public abstract void Connect(Client client);
 
+    /// <summary>Says that it won't come back, where the language has a word for it.</summary>
+    public virtual void Leave(Client client)
+    {
+    }
+
     public abstract void Read(Client client, ReadOnlySpan<byte> message);
 
     public abstract void Echo(Client client, int id, ReadOnlySpan<byte> argument);
