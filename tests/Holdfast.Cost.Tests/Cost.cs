@@ -22,10 +22,7 @@ internal static class Cost
         return least / operations;
     }
 
-    /// <summary>
-    /// The same of an operation that needs something new each time, the making of which does not count. The median: it is one operation that is looked at, and where the thread's chunk ends within it, its figure
-    /// is off by a few bytes to either side.
-    /// </summary>
+    /// <summary>The same of an operation that needs something new each time, the making of which does not count. The median, because a single one has been seen a few bytes off.</summary>
     public static long OfPrepared<T>(Func<T> prepare, Action<T> operation, int operations = 51)
     {
         var each = new long[operations];
