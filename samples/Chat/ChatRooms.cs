@@ -11,7 +11,9 @@ internal sealed class ChatRooms
     private const int MaxPeople = 500;
 
     private readonly Lock _gate = new();
-    private long _version;
+
+    // Above all that a process before this one has told, since pages that come back know those.
+    private long _version = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
     private readonly SortedDictionary<string, List<Person>> _rooms = new(StringComparer.Ordinal) { ["lobby"] = [] };
 
     /// <summary>
@@ -30,10 +32,10 @@ internal sealed class ChatRooms
             return (null, new Answer(Error: $"A name has 1 to {MaxName} characters.", Field: "name"));
         if (room.Length is 0 or > MaxRoom || room.Any(char.IsControl))
             return (null, new Answer(Error: $"A room's name has 1 to {MaxRoom} characters.", Field: "room"));
-        var seat = new Seat(room, name, session);
+        var tab = wish.Tab is { Length: > 0 and <= MaxTab } ? wish.Tab : null;
+        var seat = new Seat(room, name, session, tab);
         if (seat == present)
             return (present, null);
-        var tab = wish.Tab is { Length: > 0 and <= MaxTab } ? wish.Tab : null;
         lock (_gate)
         {
             if (!_rooms.TryGetValue(room, out var people))
@@ -84,6 +86,13 @@ internal sealed class ChatRooms
             _version++;
             return true;
         }
+    }
+
+    /// <summary>Whether nobody has heard of the seat: it was taken in a process before this one.</summary>
+    public bool IsNews(Seat seat)
+    {
+        lock (_gate)
+            return _rooms.GetValueOrDefault(seat.Room)?.Exists(seat.IsOf) != true;
     }
 
     public Answer Welcome(Seat seat) => new(Name: seat.Name, Room: seat.Room, People: People(seat.Room));

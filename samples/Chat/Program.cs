@@ -5,17 +5,22 @@ var here = AppContext.BaseDirectory;
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = here });
 builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning); // its lines per request hold the ids of connections
 builder.Services.AddSingleton<ChatRooms>();
-builder.Services.AddSocketIO(o =>
+var socketIO = builder.Services.AddSocketIO(o =>
 {
     o.ClientFiles = Path.Combine(here, "client");
     o.ConnectionStateRecovery = new();
 });
-// So that each bound can be set from outside: --SocketIO:ConnectionStateRecovery:MaxDisconnectionDuration=00:05:00
+if (!OperatingSystem.IsWindows())
+    socketIO.AddFileRecovery("recovery"); // so that a crash or a new version costs nobody a message
+builder.Services.AddHealthChecks().AddSocketIORecovery();
+// So that each bound can be set from outside: --SocketIO:ConnectionStateRecovery:MaxDisconnectionDuration=00:05:00, --FileRecovery:Folder=/var/lib/chat
 builder.Services.Configure<SocketIOOptions>(builder.Configuration.GetSection("SocketIO"));
+builder.Services.Configure<FileRecoveryOptions>(builder.Configuration.GetSection("FileRecovery"));
 
 var app = builder.Build();
 app.UseDefaultFiles();
 app.UseStaticFiles();
+app.MapHealthChecks("/health");
 
 var rooms = app.Services.GetRequiredService<ChatRooms>();
 var telling = new Lock();
@@ -30,6 +35,8 @@ app.MapSocketIO(io =>
     io.OnConnection(async socket =>
     {
         var seat = socket.Data.Get<Seat>("seat"); // of a client that is back
+        if (seat is not null && rooms.IsNews(seat))
+            await SeatAgainAsync(seat);
 
         socket.On("join", async (JoinRequest wish) =>
         {
@@ -71,6 +78,16 @@ app.MapSocketIO(io =>
 
         if (!socket.Recovered)
             await TellAsync(io.To(socket.Id), "rooms", rooms.List);
+
+        // The list of people is this process's, and the session is of one before it. Who comes back too late for the name has to ask for another one.
+        async Task SeatAgainAsync(Seat former)
+        {
+            if (rooms.Take(new JoinRequest(former.Name, former.Room, former.Tab), null, socket.Id, out _).Seat is null)
+                await LeaveAsync();
+            else
+                await TellAsync(io.To(former.Channel), "people", () => rooms.News(former));
+            await TellAsync(io, "rooms", rooms.List);
+        }
 
         async Task LeaveAsync()
         {

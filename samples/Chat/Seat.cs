@@ -2,8 +2,8 @@ using System.Text.Json.Serialization;
 
 namespace Chat;
 
-/// <summary>One session in one room, under a name. It is kept in the session's data, so that it comes back with it.</summary>
-internal sealed record Seat(string Room, string Name, string Session)
+/// <summary>One session in one room, under a name, and what its tab calls itself. It is kept in the session's data, so that it comes back with it.</summary>
+internal sealed record Seat(string Room, string Name, string Session, string? Tab)
 {
     /// <summary>The room of sockets: a prefix keeps rooms that people name apart from the ids of sockets.</summary>
     [JsonIgnore]

@@ -10,7 +10,8 @@ public abstract partial class EventSocket
     /// <remarks>
     /// Listeners are called one event at a time, in the order in which the events were emitted, by whoever emits. An event counts when it
     /// is emitted: also one that is volatile and then given up. Acknowledgements are no events, and neither is what a client gets again after
-    /// it was away. An exception is logged and harms neither the event nor its receivers.
+    /// it was away. An exception is logged and harms neither the event nor its receivers. What another server
+    /// of a cluster has emitted comes with its arguments as <see cref="EventArgument"/>.
     /// </remarks>
     /// <param name="handler">What to call.</param>
     /// <returns>Ends the registration when disposed of. It may be ignored: listeners end with their socket.</returns>

@@ -166,6 +166,8 @@ public sealed partial class MessagePackParser : PacketParser
     /// <returns>The value as if it had been received.</returns>
     public override EventArgument Capture(object? value) => _json.Capture(value);
 
+    internal override EventArgument FromCaptured(ReadOnlyMemory<byte> value, ReadOnlyMemory<byte>[] attachments) => _json.FromCaptured(value, attachments);
+
     internal override EncodedPacket EncodeOlderConnectError(string nsp, string message, object? data)
     {
         var output = MessagePackWriter.Rent();

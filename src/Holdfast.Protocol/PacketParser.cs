@@ -181,6 +181,9 @@ public abstract class PacketParser
         return argument;
     }
 
+    /// <summary>What <see cref="Capture"/> made once, perhaps in another process, out of its bytes.</summary>
+    internal virtual EventArgument FromCaptured(ReadOnlyMemory<byte> value, ReadOnlyMemory<byte>[] attachments) => new(this, value, attachments);
+
     /// <summary>The refusal for a client of Engine.IO 3, which expects the data alone, or else the message alone. Such a client with another parser gets what all get.</summary>
     internal virtual EncodedPacket EncodeOlderConnectError(string nsp, string message, object? data) => EncodeConnectError(nsp, message, data);
 

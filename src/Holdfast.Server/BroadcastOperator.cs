@@ -25,7 +25,7 @@ public sealed class BroadcastOperator : Broadcaster
 
     private protected override BroadcastTarget Target { get; }
 
-    internal override IReadOnlyList<RemoteSocket> Fetch(BroadcastTarget target) => _origin.Fetch(target);
+    internal override Task<IReadOnlyList<RemoteSocket>> FetchAsync(BroadcastTarget target, CancellationToken cancellationToken) => _origin.FetchAsync(target, cancellationToken);
 
     private protected override BroadcastOperator With(BroadcastTarget target) => new(_origin, target);
 }

@@ -75,12 +75,27 @@ public abstract partial class Broadcaster
         ArgumentNullException.ThrowIfNull(arguments);
         cancellationToken.ThrowIfCancellationRequested();
         var server = Owner;
-        var ackId = server.NextAckId();
-        var answers = new BroadcastAnswers(ackId);
-        foreach (var ns in Reach)
-            ns.Ask(Target, eventName, arguments, answers);
-        answers.Close();
-        var received = await answers.WaitAsync(Target.Timeout ?? server.Options.AckTimeout ?? AckTimeouts.Broadcast, server.Time, cancellationToken);
+        var limit = Target.Timeout ?? server.Options.AckTimeout ?? AckTimeouts.Broadcast;
+        var answers = new BroadcastAnswers(server.NextAckId());
+        IReadOnlyList<EventArguments> received;
+        try
+        {
+            List<Task>? asking = null;
+            foreach (var ns in Reach)
+            {
+                var asked = ns.AskAsync(Target, eventName, arguments, answers, limit);
+                if (!asked.IsCompletedSuccessfully)
+                    (asking ??= []).Add(asked);
+            }
+            if (asking is not null)
+                await Task.WhenAll(asking).WaitAsync(cancellationToken);
+            answers.Close();
+            received = await answers.WaitAsync(limit, server.Time, cancellationToken);
+        }
+        finally
+        {
+            answers.Forget();
+        }
 
         var responses = new List<T>(received.Count);
         foreach (var answer in received)
@@ -94,6 +109,6 @@ public abstract partial class Broadcaster
                 // What is no T is no answer: it stays missing.
             }
         }
-        return new BroadcastAcks<T>(responses, answers.Asked - responses.Count);
+        return new BroadcastAcks<T>(responses, answers.Asked - responses.Count, answers.SilentServers);
     }
 }

@@ -46,7 +46,10 @@ public abstract partial class Broadcaster : Emitter
     /// <summary>Leaves out the members of these rooms.</summary>
     public BroadcastOperator Except(IEnumerable<string> rooms) => With(Target.Without(rooms));
 
-    /// <summary>How long <c>EmitWithAckAsync</c> waits for the answers; zero is valid. Without it: <see cref="SocketIOOptions.AckTimeout"/>, else 5 seconds.</summary>
+    /// <summary>
+    /// How long <c>EmitWithAckAsync</c> waits for the answers; zero is valid. Without it: <see cref="SocketIOOptions.AckTimeout"/>, else 5 seconds. And how long <c>FetchSocketsAsync</c> waits for
+    /// other servers; without it 5 seconds.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The time is negative, or longer than 24 days.</exception>
     public BroadcastOperator Timeout(TimeSpan timeout) => With(Target with { Timeout = AckTimeouts.Checked(timeout) });
 
@@ -54,35 +57,38 @@ public abstract partial class Broadcaster : Emitter
     public Task SocketsJoinAsync(params IEnumerable<string> rooms)
     {
         string[] names = [.. rooms];
-        foreach (var ns in Reach)
-            ns.JoinAll(Target, names);
-        return Task.CompletedTask;
+        return ForAllAsync(ns => ns.JoinAllAsync(Target, names));
     }
 
     /// <summary>All matching sockets leave these rooms, and so do those whose clients are away and may come back. Completes when they have.</summary>
     public Task SocketsLeaveAsync(params IEnumerable<string> rooms)
     {
         string[] names = [.. rooms];
-        foreach (var ns in Reach)
-            ns.LeaveAll(Target, names);
-        return Task.CompletedTask;
+        return ForAllAsync(ns => ns.LeaveAllAsync(Target, names));
     }
 
     /// <summary>Disconnects all matching sockets, as <see cref="ServerSocket.DisconnectAsync"/> does. A client that is away does not get its session back.</summary>
     /// <param name="close">Whether the connections below are closed too, with the sockets of all their namespaces.</param>
     public Task DisconnectSocketsAsync(bool close = false)
     {
-        foreach (var ns in Reach)
-            ns.DisconnectAll(Target, close);
-        return Task.CompletedTask;
+        return ForAllAsync(ns => ns.DisconnectAllAsync(Target, close));
     }
 
     internal override Task EmitArgumentsAsync(string eventName, object?[] arguments, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        foreach (var ns in Reach)
-            ns.Publish(Target, eventName, arguments);
-        return Task.CompletedTask;
+        var reach = Reach;
+        return reach.Length == 1 ? reach[0].PublishAsync(Target, eventName, arguments) : EmitToManyAsync(reach, Target, eventName, arguments);
+    }
+
+    // Static, so that an operator that is made for one emit and forgotten need not be put on the heap.
+    private static Task EmitToManyAsync(SocketIONamespace[] reach, BroadcastTarget target, string eventName, object?[] arguments) =>
+        Task.WhenAll(reach.Select(ns => ns.PublishAsync(target, eventName, arguments)));
+
+    private Task ForAllAsync(Func<SocketIONamespace, Task> run)
+    {
+        var reach = Reach;
+        return reach.Length == 1 ? run(reach[0]) : Task.WhenAll(reach.Select(run));
     }
 
     private protected virtual BroadcastOperator With(BroadcastTarget target) => new(this, target);

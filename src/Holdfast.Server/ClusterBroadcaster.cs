@@ -1,11 +1,16 @@
+using Holdfast.Cluster;
+
 namespace Holdfast;
 
 /// <summary>What can also send to the other servers of a cluster: a <see cref="SocketIOServer"/> (to the namespace <c>/</c> of each) or a <see cref="SocketIONamespace"/>. All members are thread safe.</summary>
-public abstract class ClusterBroadcaster : Broadcaster
+public abstract partial class ClusterBroadcaster : Broadcaster
 {
     private protected ClusterBroadcaster()
     {
     }
+
+    /// <summary>The namespace that stands for it between servers.</summary>
+    private protected abstract SocketIONamespace Self { get; }
 
     /// <summary>
     /// Emits an event to this namespace on all other servers of the cluster: not to clients, and not to this server itself. A server that stands alone has nobody to send to, and is done at once.
@@ -37,7 +42,7 @@ public abstract class ClusterBroadcaster : Broadcaster
     {
         Check(eventName, arguments);
         cancellationToken.ThrowIfCancellationRequested();
-        return Task.CompletedTask;
+        return Owner.Cluster is { } cluster ? cluster.EmitAsync(Self, eventName, arguments).WaitAsync(cancellationToken) : Task.CompletedTask;
     }
 
     /// <summary>As <see cref="ServerSideEmitAsync(string, CancellationToken)"/>, and collects the answers of the other servers. A server that stands alone gets none, at once.</summary>
@@ -71,17 +76,42 @@ public abstract class ClusterBroadcaster : Broadcaster
     {
         Check(eventName, arguments);
         cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult(new BroadcastAcks<T>([], 0));
+        return Owner.Cluster is { } cluster ? AskServersAsync<T>(cluster, eventName, arguments, cancellationToken) : Task.FromResult(new BroadcastAcks<T>([], 0));
+    }
+
+    private async Task<BroadcastAcks<T>> AskServersAsync<T>(ClusterNode cluster, string eventName, object?[] arguments, CancellationToken cancellationToken)
+    {
+        var (answers, missing) = await cluster.EmitWithAckAsync(Self, eventName, arguments, cancellationToken);
+        var responses = new List<T>(answers.Length);
+        foreach (var answer in answers)
+        {
+            try
+            {
+                responses.Add(answer.Get<T>()!);
+            }
+            catch (EventArgumentException)
+            {
+                missing++; // what is no T is no answer
+            }
+        }
+        return new BroadcastAcks<T>(responses, missing);
     }
 
     // What could not be sent in a cluster fails on one server, too, where it is found first.
     private void Check(string eventName, object?[] arguments)
     {
-        ArgumentNullException.ThrowIfNull(eventName);
+        CheckName(eventName);
         ArgumentNullException.ThrowIfNull(arguments);
-        if (eventName is "connect" or "connection" or "new_namespace")
-            throw new ArgumentException($"\"{eventName}\" is a reserved event name. Each server raises it by itself: use OnConnection and OnNewNamespace.", nameof(eventName));
+        if (Owner.Cluster is not null)
+            return;
         foreach (var argument in arguments)
             Owner.Parser.Capture(argument);
+    }
+
+    private static void CheckName(string eventName)
+    {
+        ArgumentNullException.ThrowIfNull(eventName);
+        if (eventName is "connect" or "connection" or "new_namespace")
+            throw new ArgumentException($"\"{eventName}\" is a reserved event name. Each server raises it by itself: use OnConnection and OnNewNamespace.", nameof(eventName));
     }
 }

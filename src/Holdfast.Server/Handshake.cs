@@ -27,6 +27,11 @@ public sealed class Handshake
         Auth = auth;
     }
 
+    /// <summary>What another server has told of a client of its own.</summary>
+    internal static Handshake Elsewhere(
+        KeyValuePair<string, StringValues>[] headers, string address, string url, string query, bool secure, bool crossDomain, DateTimeOffset issued, EventArgument auth) =>
+        new(new Snapshot(headers, address, url, query, secure, crossDomain, issued), auth);
+
     /// <summary>The request's headers, read-only; names compare without case.</summary>
     public IHeaderDictionary Headers => _request.Headers;
 
@@ -92,15 +97,34 @@ public sealed class Handshake
             Issued = issued;
         }
 
+        public Snapshot(KeyValuePair<string, StringValues>[] headers, string address, string url, string query, bool secure, bool crossDomain, DateTimeOffset issued)
+        {
+            _headers = headers;
+            _queryString = new QueryString(query);
+            Address = address;
+            Url = url;
+            Secure = secure;
+            CrossDomain = crossDomain;
+            Issued = issued;
+        }
+
         public IHeaderDictionary Headers => field ??= CreateHeaders();
 
         public IQueryCollection Query => field ??= new QueryCollection(QueryHelpers.ParseQuery(_queryString.Value));
 
         public QueryString QueryString => _queryString;
 
-        public string Address => field ??= _address?.ToString() ?? "";
+        public string Address
+        {
+            get => field ??= _address?.ToString() ?? "";
+            private init;
+        }
 
-        public string Url => field ??= UriHelper.BuildRelative(_pathBase, _path, _queryString);
+        public string Url
+        {
+            get => field ??= UriHelper.BuildRelative(_pathBase, _path, _queryString);
+            private init;
+        }
 
         public bool Secure { get; }
 

@@ -73,6 +73,6 @@ public sealed partial class ParentNamespace : Broadcaster
         }
     }
 
-    internal override IReadOnlyList<RemoteSocket> Fetch(BroadcastTarget target) =>
+    internal override Task<IReadOnlyList<RemoteSocket>> FetchAsync(BroadcastTarget target, CancellationToken cancellationToken) =>
         throw new NotSupportedException("FetchSocketsAsync is not supported on a parent namespace: another server may have other children. Fetch from each of its Children, or from a namespace by its name.");
 }

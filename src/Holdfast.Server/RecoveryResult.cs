@@ -43,6 +43,9 @@ public enum RecoveryReason
     /// <summary>The offset is beyond what was ever sent.</summary>
     OffsetBeyondHead,
 
+    /// <summary>The log itself has lost its end, as when a machine loses its power: what the client has seen, or has missed, is not in it any more.</summary>
+    TailLost,
+
     /// <summary>Events that the session may have missed are no longer in the log.</summary>
     EventsTrimmed,
 

@@ -1,4 +1,5 @@
 using Holdfast.Adapters;
+using Holdfast.Cluster;
 
 namespace Holdfast;
 
@@ -21,6 +22,16 @@ public sealed class RemoteSocket : AckEmitter
         Data = socket.Data.Freeze();
     }
 
+    internal RemoteSocket(SocketIONamespace ns, FetchedSocket elsewhere)
+    {
+        _namespace = ns;
+        _target = BroadcastTarget.Everyone.To(elsewhere.Id);
+        Id = elsewhere.Id;
+        Handshake = elsewhere.Handshake;
+        Rooms = elsewhere.Rooms;
+        Data = elsewhere.Data;
+    }
+
     private RemoteSocket(RemoteSocket other, BroadcastTarget target)
     {
         _namespace = other._namespace;
@@ -34,7 +45,10 @@ public sealed class RemoteSocket : AckEmitter
     /// <summary>The socket's id.</summary>
     public string Id { get; }
 
-    /// <summary>The request that opened its connection, and its <c>auth</c>, without what is secret between the client and the server.</summary>
+    /// <summary>
+    /// The request that opened its connection, and its <c>auth</c>, without what is secret between the client and the server. Of a socket of another server the headers <c>Authorization</c>,
+    /// <c>Proxy-Authorization</c> and <c>Cookie</c> are missing, and so is the user: credentials stay where the client has shown them.
+    /// </summary>
     public Handshake Handshake { get; }
 
     /// <summary>The rooms that it was in, its own id among them, in no particular order.</summary>
@@ -56,8 +70,7 @@ public sealed class RemoteSocket : AckEmitter
     /// <summary>It joins these rooms. Completes when it has.</summary>
     public Task JoinAsync(params IEnumerable<string> rooms)
     {
-        _namespace.JoinAll(_target, Checked(rooms));
-        return Task.CompletedTask;
+        return _namespace.JoinAllAsync(_target, Checked(rooms));
     }
 
     /// <summary>It leaves these rooms. Completes when it has.</summary>
@@ -67,36 +80,42 @@ public sealed class RemoteSocket : AckEmitter
         var names = Checked(rooms);
         if (names.Contains(Id))
             throw new ArgumentException("A socket can't leave the room of its own id. To stop sending to it, use DisconnectAsync.", nameof(rooms));
-        _namespace.LeaveAll(_target, names);
-        return Task.CompletedTask;
+        return _namespace.LeaveAllAsync(_target, names);
     }
 
     /// <inheritdoc cref="ServerSocket.DisconnectAsync"/>
     public Task DisconnectAsync(bool close = false)
     {
-        _namespace.DisconnectAll(_target, close);
-        return Task.CompletedTask;
+        return _namespace.DisconnectAllAsync(_target, close);
     }
 
     internal override Task EmitArgumentsAsync(string eventName, object?[] arguments, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        _namespace.Publish(_target, eventName, arguments);
-        return Task.CompletedTask;
+        return _namespace.PublishAsync(_target, eventName, arguments);
     }
 
     internal override async Task<EventArguments> EmitArgumentsWithAckAsync(string eventName, object?[] arguments, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var server = _namespace.Server;
-        var answers = new BroadcastAnswers(server.NextAckId());
-        _namespace.Ask(_target, eventName, arguments, answers);
-        answers.Close();
-        var received = await answers.WaitAsync(_target.Timeout ?? server.Options.AckTimeout ?? AckTimeouts.Broadcast, server.Time, cancellationToken);
+        var limit = _target.Timeout ?? server.Options.AckTimeout ?? AckTimeouts.Broadcast;
+        var answers = new BroadcastAnswers(server.NextAckId(), isSingle: true);
+        IReadOnlyList<EventArguments> received;
+        try
+        {
+            await _namespace.AskAsync(_target, eventName, arguments, answers, limit).WaitAsync(cancellationToken);
+            answers.Close();
+            received = await answers.WaitAsync(limit, server.Time, cancellationToken);
+        }
+        finally
+        {
+            answers.Forget();
+        }
         return received switch
         {
             [var answer, ..] => answer,
-            _ when answers.Asked == 0 => throw new SocketDisconnectedException(default), // long ago: why is not known any more
+            _ when answers.Asked == 0 && answers.SilentServers == 0 => throw new SocketDisconnectedException(default), // long ago: why is not known any more
             _ => throw answers.Failure ?? new AckTimeoutException(),
         };
     }

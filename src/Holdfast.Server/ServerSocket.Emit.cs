@@ -18,11 +18,11 @@ public sealed partial class ServerSocket
         var packet = Namespace.Encode(eventName, arguments, withOffset: !Session.IsEphemeral);
         packet.Compress = flags.Compress;
         var outgoing = Announce(eventName, arguments);
-        var sent = Task.CompletedTask;
-        if (flags.Volatile)
-            Namespace.Adapter.SendVolatile(Binding, packet, positioned: !Session.IsEphemeral, outgoing);
-        else
-            sent = Namespace.Adapter.SendAsync(Binding, packet, outgoing, cancellationToken);
+        var sent = flags.Volatile
+            ? Namespace.Adapter.SendVolatileAsync(Binding, packet, positioned: !Session.IsEphemeral, outgoing)
+            : Namespace.Adapter.SendAsync(Binding, packet, outgoing, cancellationToken);
+        if (outgoing is not null && Namespace.Adapter.IsShared)
+            return outgoing.TellBehind(sent);
         outgoing?.Tell();
         return sent;
     }
@@ -37,12 +37,13 @@ public sealed partial class ServerSocket
         var outgoing = Announce(eventName, arguments);
         // First the question, then the packet: an answer never comes before its question is known.
         var answer = Session.Acks.AddAsync(ackId, flags.Timeout ?? Namespace.Server.Options.AckTimeout, cancellationToken);
-        var sent = Task.CompletedTask;
-        if (flags.Volatile)
-            Namespace.Adapter.SendVolatile(Binding, packet, positioned: false, outgoing);
+        var sent = flags.Volatile
+            ? Namespace.Adapter.SendVolatileAsync(Binding, packet, positioned: false, outgoing)
+            : Namespace.Adapter.SendAsideAsync(Binding, packet, ackId, outgoing, cancellationToken);
+        if (outgoing is not null && sent is not null && Namespace.Adapter.IsShared)
+            _ = outgoing.TellBehind(sent);
         else
-            sent = Namespace.Adapter.SendAsideAsync(Binding, packet, outgoing, cancellationToken);
-        outgoing?.Tell();
+            outgoing?.Tell();
         if (sent is not null)
             await Task.WhenAny(sent, answer);
         else
@@ -51,10 +52,19 @@ public sealed partial class ServerSocket
         return await answer;
     }
 
+    private async Task SendAckInOrderAsync(EncodedPacket packet, CancellationToken cancellationToken)
+    {
+        var sent = Task.CompletedTask;
+        await Namespace.Adapter.AnswerAsync(Binding, () => sent = _connection.Engine.SendAsync(packet, cancellationToken));
+        await sent;
+    }
+
     /// <summary>An ack answers on the connection that asked, and on no other.</summary>
     internal override ValueTask SendAckAsync(long ackId, ReadOnlySpan<object?> arguments, CancellationToken cancellationToken)
     {
         var packet = Namespace.Parser.EncodeAck(Namespace.Name, ackId, arguments);
-        return Connected ? new ValueTask(_connection.Engine.SendAsync(packet, cancellationToken)) : default;
+        if (!Connected)
+            return default;
+        return new ValueTask(Namespace.Adapter.IsShared ? SendAckInOrderAsync(packet, cancellationToken) : _connection.Engine.SendAsync(packet, cancellationToken));
     }
 }

@@ -119,8 +119,7 @@ public sealed partial class ServerSocket : EventSocket
         string[] names = [.. rooms];
         foreach (var name in names)
             ArgumentNullException.ThrowIfNull(name, nameof(rooms));
-        Namespace.Adapter.Join(Binding, names);
-        return Task.CompletedTask;
+        return Namespace.Adapter.JoinAsync(Binding, names);
     }
 
     /// <summary>Leaves a room; a no-op for a room that it is not in.</summary>
@@ -130,9 +129,15 @@ public sealed partial class ServerSocket : EventSocket
         ArgumentNullException.ThrowIfNull(room);
         if (room == Id)
             throw new ArgumentException("A socket can't leave the room of its own id. To stop sending to it, use DisconnectAsync.", nameof(room));
-        Namespace.Adapter.Leave(Binding, room);
-        return Task.CompletedTask;
+        return Namespace.Adapter.LeaveAsync(Binding, room);
     }
+
+    /// <summary>
+    /// Completes when <see cref="Data"/>, as it is at this moment, is in the log of connection state recovery, so that it survives this process; at once when that log is in memory only, and after the
+    /// disconnection. What a handler has changed is there before its ack leaves; this is for changes elsewhere, which are written from time to time otherwise.
+    /// </summary>
+    /// <exception cref="RecoveryUnavailableException">The log can't take it now; it is tried again without being asked.</exception>
+    public Task SaveAsync() => Namespace.Adapter.SaveAsync(Binding);
 
     /// <summary>
     /// Disconnects this socket with the reason <c>server namespace disconnect</c>, after what was emitted before. The official clients do not connect again on their own. It ends the
@@ -144,6 +149,8 @@ public sealed partial class ServerSocket : EventSocket
         // One that was not accepted, or not yet, has no say in what becomes of a session that exists already.
         if (Binding.Stage is BindingStage.Pending or BindingStage.Refused)
             Disconnect(close);
+        else if (Namespace.Adapter.IsShared)
+            return Namespace.Adapter.EndAsync(Binding, close);
         else
             Namespace.Disconnect(Session, close);
         return Task.CompletedTask;

@@ -28,6 +28,9 @@ public sealed class SocketData : IReadOnlyDictionary<string, EventArgument>
         _origin = _values = values;
     }
 
+    /// <summary>What another server has told of the data of one of its sockets: it can't be changed.</summary>
+    internal static SocketData Frozen(PacketParser parser, IEnumerable<KeyValuePair<string, EventArgument>> values) => new(parser, Empty.SetItems(values), isFrozen: true);
+
     /// <summary>How many values there are.</summary>
     public int Count => _values.Count;
 
@@ -75,6 +78,13 @@ public sealed class SocketData : IReadOnlyDictionary<string, EventArgument>
         ThrowIfFrozen();
         _values = _values.Clear();
     }
+
+    /// <summary>Another object whenever something has changed.</summary>
+    internal object Version => _values;
+
+    /// <summary>What another node has written down, in place of everything.</summary>
+    internal void Restore(IEnumerable<(string Key, byte[] Value, byte[][] Attachments)> written) =>
+        _values = Empty.AddRange(written.Select(item => KeyValuePair.Create(item.Key, _parser.FromCaptured(item.Value, [.. item.Attachments.Select(bytes => new ReadOnlyMemory<byte>(bytes))]))));
 
     /// <summary>A copy that can't be changed.</summary>
     internal SocketData Freeze() => new(_parser, _values, isFrozen: true);

@@ -60,7 +60,18 @@ public sealed partial class SocketIONamespace
             var skip = socket.Recovered && Server.Options.ConnectionStateRecovery!.SkipMiddlewares;
             if (!skip && !await PassesMiddlewaresAsync(socket))
                 return;
-            switch (await socket.Client.AcceptAsync(socket))
+            ClaimOutcome outcome;
+            try
+            {
+                outcome = await socket.Client.AcceptAsync(socket);
+            }
+            catch (Exception failure) when (failure is RecoveryUnavailableException or ArgumentException)
+            {
+                Server.Log.NotAdmitted(failure, Name);
+                socket.Client.Refuse(socket, "Service unavailable", null);
+                return;
+            }
+            switch (outcome)
             {
                 case ClaimOutcome.Changed:
                     break;

@@ -74,6 +74,10 @@ public sealed partial class SocketIONamespace : ISessionEvents
         });
     }
 
+    void ISessionEvents.Kick(Session session, bool close) => Disconnect(session, close);
+
+    void ISessionEvents.GiveWay(SessionBinding holder) => ((ServerSocket)holder.Socket).Client.GiveWay(holder);
+
     ValueTask ISessionEvents.OnParkedAsync(Session session, DisconnectReason reason) =>
         RunAllAsync("session parked", _parkedHandlers, handler => handler(new SocketSession(Adapter, session), reason));
 

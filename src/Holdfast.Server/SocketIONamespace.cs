@@ -18,7 +18,8 @@ public sealed partial class SocketIONamespace : ClusterBroadcaster
         Server = server;
         Name = name;
         Parent = parent;
-        Adapter = new Adapter(server, this);
+        Adapter = new Adapter(server, name, this);
+        Adapter.Attach();
         _self = [this];
         if (parent is not null)
             TakeHandlers(parent.Template);
@@ -43,6 +44,8 @@ public sealed partial class SocketIONamespace : ClusterBroadcaster
 
     private protected override BroadcastTarget Target => BroadcastTarget.Everyone;
 
+    private protected override SocketIONamespace Self => this;
+
     /// <summary>Looks for a connected socket of this node by its id.</summary>
     public ServerSocket? FindSocket(string id) => _sockets.GetValueOrDefault(id);
 
@@ -59,7 +62,7 @@ public sealed partial class SocketIONamespace : ClusterBroadcaster
         return template is null ? packet : OffsetCodec.Verify(packet, template);
     }
 
-    internal void Publish(BroadcastTarget target, string eventName, object?[] arguments)
+    internal Task PublishAsync(BroadcastTarget target, string eventName, object?[] arguments)
     {
         var packet = Encode(eventName, arguments);
         packet.Compress = target.Compress;
@@ -70,36 +73,35 @@ public sealed partial class SocketIONamespace : ClusterBroadcaster
             bare.Compress = target.Compress;
         }
         var outgoing = Announce(eventName, arguments);
-        Adapter.Publish(target, packet, bare, outgoing);
-        outgoing?.Tell();
+        var published = Server.Cluster is { } cluster && cluster.CarriesEvents(target)
+            ? PublishAsync(cluster, target, eventName, arguments, packet, bare, outgoing)
+            : Adapter.PublishAsync(target, packet, bare, outgoing);
+        return outgoing is null ? published : outgoing.TellBehind(published);
     }
 
-    /// <summary>As <see cref="Publish"/>, for an event that is answered. The caller closes the answers when it has asked all whom it wants to ask.</summary>
-    internal void Ask(BroadcastTarget target, string eventName, object?[] arguments, BroadcastAnswers answers)
-    {
-        var packet = Parser.EncodeEvent(Name, answers.Id, eventName, arguments);
-        packet.Compress = target.Compress;
-        var outgoing = Announce(eventName, arguments);
-        Adapter.PublishWithAck(target, packet, answers, outgoing);
-        outgoing?.Tell();
-    }
+    internal Task JoinAllAsync(BroadcastTarget target, string[] rooms) => ChangeRoomsAsync(target, rooms, join: true);
 
-    internal void JoinAll(BroadcastTarget target, string[] rooms)
-    {
-        foreach (var session in Adapter.Match(target))
-            Adapter.Join(session, rooms);
-    }
+    internal Task LeaveAllAsync(BroadcastTarget target, string[] rooms) => ChangeRoomsAsync(target, rooms, join: false);
 
-    internal void LeaveAll(BroadcastTarget target, string[] rooms)
+    internal Task DisconnectAllAsync(BroadcastTarget target, bool close)
     {
-        foreach (var session in Adapter.Match(target))
-            Adapter.Leave(session, rooms);
-    }
-
-    internal void DisconnectAll(BroadcastTarget target, bool close)
-    {
+        if (Adapter.IsShared)
+            return Adapter.KickAsync(target, close);
+        if (Server.Cluster is { } cluster && cluster.Carries(target))
+            return DisconnectAllAsync(cluster, target, close);
         foreach (var session in Adapter.Match(target))
             Disconnect(session, close);
+        return Task.CompletedTask;
+    }
+
+    private Task ChangeRoomsAsync(BroadcastTarget target, string[] rooms, bool join)
+    {
+        if (Adapter.IsShared)
+            return Adapter.ChangeRoomsAsync(target, rooms, join);
+        if (Server.Cluster is { } cluster && cluster.Carries(target))
+            return ChangeRoomsAsync(cluster, target, rooms, join);
+        ChangeRoomsHere(target, rooms, join);
+        return Task.CompletedTask;
     }
 
     /// <summary>Ends a session, and the socket that has it if there is one.</summary>

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Holdfast.Adapters;
+using Holdfast.Cluster;
 using Holdfast.Diagnostics;
 using Holdfast.Engine;
 using Holdfast.Protocol;
@@ -33,10 +34,19 @@ public sealed partial class SocketIOServer : ClusterBroadcaster
         ConnectDeadlines = EngineServer.Clock.CreateLane(Options.ConnectTimeout);
         if (Options.ConnectionStateRecovery is { } recovery)
         {
-            Recovery = new RecoveryStore(recovery, EngineServer.Clock, Options.PingInterval + Options.PingTimeout, (session, reason) => Namespaces.Find(session.Namespace)?.Adapter.Expire(session, reason));
-            meter.Observe(() => Recovery.Sessions.ParkedCount, () => Recovery.Log.Count, () => Recovery.Log.Bytes);
+            Recovery = new RecoveryStore(recovery, EngineServer.Clock, Options.PingInterval + Options.PingTimeout, (session, reason) => Namespaces.Find(session.Namespace)?.Adapter.Expire(session, reason), Shared(services));
+            if (Recovery.Road is not null)
+            {
+                EngineServer.Refuse(); // until the host has opened the log
+                Recovery.Log.TooSmall = reach => Log.WindowTooSmall(reach, recovery.MaxDisconnectionDuration);
+            }
+            meter.Observe(() => Recovery.Sessions.ParkedCount, () => Recovery.Log.Count, () => Recovery.Log.Bytes, () => Recovery.Log.Reach.TotalSeconds);
         }
         Sockets = Of("/");
+        if (Recovery?.Road is { } road)
+            Cluster = new ClusterNode(this, new LogBus(road, Parser), hasLog: true);
+        else if (services.GetService(typeof(IClusterBus)) is IClusterBus bus)
+            Cluster = new ClusterNode(this, bus, hasLog: false);
     }
 
     /// <summary>The namespace <c>/</c>.</summary>
@@ -44,6 +54,9 @@ public sealed partial class SocketIOServer : ClusterBroadcaster
 
     /// <summary>The connection layer: its clients, refused requests, the headers of answers.</summary>
     public EngineIOEndpoint Engine => EngineServer.Endpoint;
+
+    /// <summary>How many servers the cluster has at this moment, as far as this one knows, which counts itself: 1 where it stands alone.</summary>
+    public int ServerCount => Cluster?.ServerCount ?? 1;
 
     internal SocketIOOptions Options { get; }
 
@@ -66,11 +79,16 @@ public sealed partial class SocketIOServer : ClusterBroadcaster
 
     internal NamespaceTable Namespaces { get; }
 
+    /// <summary>Null: the server stands alone.</summary>
+    internal ClusterNode? Cluster { get; }
+
     internal override SocketIOServer Owner => this;
 
     internal override SocketIONamespace[] Reach => Sockets.Reach;
 
     private protected override BroadcastTarget Target => BroadcastTarget.Everyone;
+
+    private protected override SocketIONamespace Self => Sockets;
 
     /// <inheritdoc cref="SocketIONamespace.Use"/>
     public SocketIOServer Use(Func<ServerSocket, Func<Task>, Task> middleware)
@@ -149,11 +167,15 @@ public sealed partial class SocketIOServer : ClusterBroadcaster
         return this;
     }
 
+    /// <summary>Where <c>MapSocketIO</c> has mounted it; empty before.</summary>
+    internal string MountPath { get; private set; } = "";
+
     /// <summary>Called by <c>MapSocketIO</c>: one server has one place.</summary>
-    internal void Mount()
+    internal void Mount(string path)
     {
         if (Interlocked.Exchange(ref _mounted, 1) == 1)
             throw new InvalidOperationException("MapSocketIO was called twice: a host has one Socket.IO server. Give it one path, and use namespaces (io.Of) to tell parts of an application from each other.");
+        MountPath = "/" + path.Trim('/');
     }
 
     private Connection Connect(EngineSession session)
@@ -182,4 +204,7 @@ public sealed partial class SocketIOServer : ClusterBroadcaster
         if (reason == RecoveryReason.ForeignOffset && Interlocked.Exchange(ref _foreignOffsets, 1) == 0)
             Log.ForeignOffset(socket.Namespace.Name);
     }
+
+    private SharedRecovery? Shared(IServiceProvider services) =>
+        services.GetService(typeof(ISharedLog)) is ISharedLog log ? new SharedRecovery(log, Parser, Time, Options.InboxLimit) : null;
 }

@@ -2,6 +2,9 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { chromium as playwright } from 'playwright-core';
 import { findChromium } from '../chromium.mjs';
@@ -9,11 +12,15 @@ import { findChromium } from '../chromium.mjs';
 const program = new URL('../../artifacts/bin/Chat/release/Chat.dll', import.meta.url).pathname;
 const startWithin = 30_000;
 
-/** Starts the chat; `url` is where it answers. CHAT_URL names one that runs already. `recovery` sets bounds of connection state recovery. */
-export async function startChat({ port = 0, recovery = {} } = {}) {
+/**
+ * Starts the chat; `url` is where it answers. CHAT_URL names one that runs already. `recovery` sets bounds of connection state recovery. What it keeps is in a folder of its own, or in `folder`,
+ * for the next one.
+ */
+export async function startChat({ port = 0, recovery = {}, folder } = {}) {
   if (process.env.CHAT_URL) return { url: process.env.CHAT_URL, stop: async () => {} };
   const bounds = Object.entries(recovery).map(([name, value]) => `--SocketIO:ConnectionStateRecovery:${name}=${value}`);
-  const server = spawn('dotnet', [program, '--urls', `http://127.0.0.1:${port}`, ...bounds], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const kept = folder ?? mkdtempSync(join(tmpdir(), 'holdfast-chat-'));
+  const server = spawn('dotnet', [program, '--urls', `http://127.0.0.1:${port}`, `--FileRecovery:Folder=${kept}`, ...bounds], { stdio: ['ignore', 'pipe', 'inherit'] });
   const address = new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error('the chat did not say its address in time')), startWithin);
     server.once('exit', code => reject(new Error(`the chat ended with code ${code}`)));
@@ -24,13 +31,15 @@ export async function startChat({ port = 0, recovery = {} } = {}) {
       resolve(url);
     });
   });
-  const stop = async () => {
-    if (server.exitCode !== null || server.signalCode !== null) return;
-    server.kill('SIGTERM');
-    await once(server, 'exit');
+  const end = async signal => {
+    if (server.exitCode === null && server.signalCode === null) {
+      server.kill(signal);
+      await once(server, 'exit');
+    }
+    if (!folder) rmSync(kept, { recursive: true, force: true });
   };
   try {
-    return { url: await address, stop };
+    return { url: await address, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
   } catch (error) {
     server.kill('SIGKILL');
     throw error;

@@ -3,7 +3,7 @@ using System.Reflection;
 namespace Holdfast.Architecture;
 
 /// <summary>
-/// Hosting -> [root classes, Sockets, Adapters] -> Recovery -> Engine -> Diagnostics -> Holdfast.Protocol: code uses what stands to its right or
+/// Hosting -> [root classes, Sockets, Adapters, Cluster] -> Recovery -> Engine -> Diagnostics -> Holdfast.Protocol: code uses what stands to its right or
 /// beside it, never what stands to its left. Read from the compiled code, so that a use without a using counts as well.
 /// </summary>
 public sealed class LayerTests
@@ -64,8 +64,8 @@ public sealed class LayerTests
         "Holdfast" => RootClasses.Contains(type.FullName) ? Layer.Sockets : Layer.Value,
         "Holdfast.Diagnostics" => Layer.Diagnostics,
         "Holdfast.Engine" => Layer.Engine,
-        "Holdfast.Recovery" => Layer.Recovery,
-        "Holdfast.Sockets" or "Holdfast.Adapters" => Layer.Sockets,
+        "Holdfast.Recovery" or "Holdfast.Recovery.Files" => Layer.Recovery,
+        "Holdfast.Sockets" or "Holdfast.Adapters" or "Holdfast.Cluster" => Layer.Sockets,
         "Holdfast.Hosting" or "Microsoft.AspNetCore.Builder" or "Microsoft.AspNetCore.Hosting" or "Microsoft.Extensions.DependencyInjection" => Layer.Hosting,
         _ => null,
     };

@@ -9,8 +9,8 @@ public sealed class ConnectionTests : IDisposable
     private readonly OfflineServer _recoverable = OfflineServer.WithRecovery();
 
     [Theory]
-    [InlineData(false, 3_320)]
-    [InlineData(true, 3_432)]
+    [InlineData(false, 3_304)]
+    [InlineData(true, 3_416)]
     public void To_connect_and_to_leave(bool recovery, long stated)
     {
         var server = Server(recovery);

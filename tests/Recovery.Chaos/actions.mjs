@@ -21,10 +21,12 @@ export function carryOut(seed, action) {
     case 'kick': return kick(seed, seat, action);
     case 'goodbye': return goodbye(seed, seat, action);
     case 'comeBack': return seat.comeBack(action);
-    case 'race': return void seat.race();
-    case 'freeze':
-      seed.log('server', `stands still for ${action.ms} ms`);
-      return seed.server.freeze(action.ms);
+    case 'race': return void seat.race(action);
+    case 'freeze': return seed.freeze(action.node ?? 0, action.ms);
+    case 'kill':
+    case 'restart':
+    case 'losePower':
+    case 'fillDisk': return seed.disturb(action);
     case 'loseNetwork': return log(() => client.loseNetwork());
     case 'closeEngine': return log(() => client.closeEngine());
     case 'cut':

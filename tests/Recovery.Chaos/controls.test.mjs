@@ -29,6 +29,6 @@ for (let i = 0; i < lanes; i++) workThrough();
 async function workThrough() {
   for (let control = waiting.shift(); control; control = waiting.shift()) {
     const { resolve, reject } = results.get(control);
-    await runControl(control, { workers: 1, seeds }).then(resolve, reject);
+    await runControl(control, { workers: 1, seeds: control.seeds ?? seeds }).then(resolve, reject);
   }
 }

@@ -1,13 +1,13 @@
 // The official client, unmodified, through a faulty link. What the checker reads of its inside is the private id, and the state of
-// its transport to describe it.
+// its transport to describe it; what it writes there is the address, where others have a balancer in front of their servers.
 
 import { Manager } from 'socket.io-client';
 import { Seat } from './seat.mjs';
 
 export class JsClient {
-  constructor({ name, seed, port, link = null, transports, namespaces, reconnectionDelay, isReference = false }) {
-    Object.assign(this, { name, seed, link });
-    this.manager = new Manager(`http://127.0.0.1:${port}`, {
+  constructor({ name, seed, route, transports, namespaces, reconnectionDelay, isReference = false }) {
+    Object.assign(this, { name, seed, route });
+    this.manager = new Manager(route.url, {
       transports,
       autoConnect: false,
       reconnectionDelay,
@@ -15,7 +15,18 @@ export class JsClient {
       randomizationFactor: 0, // it would draw from Math.random
       timeout: 1500, // an attempt over a stalled link is given up
     });
+    this.manager.on('reconnect_attempt', () => this.moveOn());
     this.seats = namespaces.map(ns => new JsSeat(this, { name, ns, seed, isReference }));
+  }
+
+  // To whichever process is next.
+  moveOn() {
+    this.route.moveOn();
+    this.manager.uri = this.route.url;
+  }
+
+  get link() {
+    return this.route.link;
   }
 
   connect() {
@@ -65,7 +76,9 @@ class JsSeat extends Seat {
     socket.on('connect', () => this.onConnected({ sid: socket.id, pid: socket._pid, recovered: Boolean(socket.recovered) }));
     socket.on('disconnect', reason => this.onDisconnected(reason));
     socket.on('connect_error', error => {
-      if (!socket.active) this.seed.report('unexpected', this.name, `the server refused the connection: ${error.message}`);
+      if (socket.active) return;
+      if (this.seed.mayRefuse) setTimeout(() => { if (!this.seed.ended) this.connectAgain(); }, 100); // a page that tries again
+      else this.seed.report('unexpected', this.name, `the server refused the connection: ${error.message}`);
     });
     socket.onAny((event, ...args) => this.receive(event, args));
   }
@@ -95,6 +108,7 @@ class JsSeat extends Seat {
 
   #open() {
     if (this.client.engineIsOpen) this.onRequest();
+    else this.client.moveOn();
     this.socket.connect();
   }
 

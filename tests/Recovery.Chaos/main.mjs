@@ -1,5 +1,5 @@
 // node tests/Recovery.Chaos [--seeds N] [--first N] [--seed N] [--verbose] [--workers N] [--server chaos|oracle]
-//                           [--only URL] [--no-faults] [--mutate NAME] [--mutants [--wire]]
+//                           [--bus memory|files] [--processes N] [--only URL] [--sync never|interval|always] [--no-faults] [--mutate NAME] [--mutants [--wire]]
 // Exit code 1 when anything is wrong. README.md beside this file says what that means.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -7,6 +7,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runMutants } from './mutants.mjs';
+import { storageOf } from './planProcesses.mjs';
 import { runSeeds } from './run.mjs';
 import { attachServer, root, serverCommand, startServer } from './server.mjs';
 
@@ -22,6 +23,9 @@ const { values: options } = parseArgs({
     verbose: { type: 'boolean', default: false },
     workers: { type: 'string' },
     server: { type: 'string', default: 'chaos' },
+    bus: { type: 'string', default: 'memory' },
+    processes: { type: 'string', default: '1' },
+    sync: { type: 'string' },
     only: { type: 'string' },
     'no-faults': { type: 'boolean', default: false },
     mutate: { type: 'string' },
@@ -39,7 +43,12 @@ const number = (name, text) => {
 const first = options.seed === undefined ? number('first', options.first) : number('seed', options.seed);
 const count = options.seed === undefined ? number('seeds', options.seeds) : 1;
 const workers = options.workers === undefined ? Math.max(1, Math.floor(availableParallelism() / 2)) : Math.max(1, number('workers', options.workers));
-const start = options.only ? () => attachServer(options.only) : () => startServer(serverCommand(options.server));
+const processes = number('processes', options.processes);
+if (options.bus !== 'memory' && options.bus !== 'files') fail(`there is no bus '${options.bus}'; there are memory and files.`);
+if (processes < 1 || processes > 1 && options.bus === 'memory') fail('A server in memory is one process; --bus files has any number of them.');
+const start = options.only
+  ? () => attachServer(options.only)
+  : seed => startServer(serverCommand(options.server), { bus: options.bus, processes, sync: options.sync ?? storageOf(seed).sync });
 
 try {
   if (options.mutants) {

@@ -44,12 +44,13 @@ export class Session {
   constructor({ sid, pid, requested, connected, copyOf = null }) {
     this.sid = sid;
     this.pid = pid;
+    this.isCopy = copyOf !== null;
     this.begin = { start: requested, end: connected };
     this.joins = copyOf ? [...copyOf.joins] : []; // operations with a room
     this.leaves = copyOf ? [...copyOf.leaves] : [];
     this.data = copyOf ? [...copyOf.data] : [{ start: -1, end: -1, value: '{}' }];
     this.recoveries = []; // { at, lost }
-    this.kick = null; // an operation of somebody else
+    this.kick = copyOf?.kick && !copyOf.kick.answered ? copyOf.kick : null; // an operation of somebody else, which may be on its way still
     this.left = false; // the client said goodbye itself, or may have
     this.poisoned = false; // the client broke the protocol
     this.oddRequest = false; // it was asked for with an offset that means nothing, and the answer may have been lost
@@ -65,6 +66,15 @@ export class Session {
     if (this.oddRequest) return 'odd offset';
     if (this.takeovers >= 3) return 'third takeover';
     return null;
+  }
+
+  // What was done before that moment may have been undone since, and the other way round. What had no answer yet may or may not have happened in any case.
+  doubt(moment, until, rooms) {
+    const isOpen = operation => operation.end > moment;
+    const touched = new Set([...rooms, ...this.joins.map(join => join.room), ...this.leaves.map(leave => leave.room)]);
+    this.joins = [...[...touched].map(room => ({ start: -1, end: until, room, perhaps: true })), ...this.joins.filter(isOpen)];
+    this.leaves = this.leaves.filter(isOpen);
+    this.data = this.data.map(one => isOpen(one) ? one : { ...one, end: until });
   }
 
   membership(room, from, to) {
@@ -96,7 +106,7 @@ export class Session {
 }
 
 function overlap(joins, leaves, from, to) {
-  const certainlyIn = joins.some(join => join.end <= from && leaves.every(leave => leave.start >= to || leave.end <= join.start));
+  const certainlyIn = joins.some(join => !join.perhaps && join.end <= from && leaves.every(leave => leave.start >= to || leave.end <= join.start));
   if (certainlyIn) return 'must';
   if (joins.every(join => join.start >= to)) return 'not';
   const certainlyOut = leaves.some(leave => leave.end <= from && joins.every(join => join.start >= to || join.end <= leave.start));

@@ -1,35 +1,40 @@
-// A TCP link that fails on command. Each client has one of its own; it listens on a free port and carries every
-// connection to the server. Nothing here knows HTTP or frames: faults strike at bytes.
+// A TCP link that fails on command. Each client has one of its own; it listens on a free port for each process of the server and carries
+// every connection there. Nothing here knows HTTP or frames: faults strike at bytes.
 
 import net from 'node:net';
 import { once } from 'node:events';
 import { Flow } from './flow.mjs';
 
 export class Link {
-  constructor({ name, target, log }) {
-    Object.assign(this, { name, target, log });
+  constructor({ name, nodes, log }) {
+    Object.assign(this, { name, nodes, log });
     this.pairs = new Set();
     this.ghosts = new Set(); // halves of links whose other end is gone
     this.traps = []; // cuts that wait for a number of bytes or a mark
     this.refusing = false;
     this.rate = 0; // bytes per second downwards; 0 is no limit
     this.timers = new Set();
-    this.server = net.createServer({ allowHalfOpen: true, noDelay: true }, client => this.#accept(client));
+    this.servers = nodes.map(node => net.createServer({ allowHalfOpen: true, noDelay: true }, client => this.#accept(client, node)));
   }
 
   async listen() {
-    this.server.listen(0, '127.0.0.1');
-    await once(this.server, 'listening');
-    return this.server.address().port;
+    await Promise.all(this.servers.map(server => {
+      server.listen(0, '127.0.0.1');
+      return once(server, 'listening');
+    }));
   }
 
-  #accept(client) {
+  portOf(node) {
+    return this.servers[node].address().port;
+  }
+
+  #accept(client, node) {
     client.on('error', () => {});
-    if (this.refusing) {
+    if (this.refusing || !node.port) {
       client.resetAndDestroy();
       return;
     }
-    const server = net.connect({ ...this.target, allowHalfOpen: true, noDelay: true });
+    const server = net.connect({ host: '127.0.0.1', port: node.port, allowHalfOpen: true, noDelay: true });
     server.on('error', () => {});
     const pair = { client, server };
     pair.up = new Flow(client, server, { link: this, pair, direction: 'up' });
@@ -124,6 +129,6 @@ export class Link {
     for (const timer of this.timers) clearTimeout(timer);
     this.cut({ how: 'rst' });
     for (const ghost of this.ghosts) ghost.socket.resetAndDestroy();
-    this.server.close();
+    for (const server of this.servers) server.close();
   }
 }

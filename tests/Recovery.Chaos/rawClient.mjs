@@ -6,9 +6,13 @@ import { RawConnection } from './rawConnection.mjs';
 import { Seat } from './seat.mjs';
 
 export class RawClient {
-  constructor({ name, seed, link, port, transport, namespaces, reconnectionDelay }) {
-    Object.assign(this, { name, seed, link, port, transport, reconnectionDelay });
+  constructor({ name, seed, route, transport, namespaces, reconnectionDelay }) {
+    Object.assign(this, { name, seed, route, transport, reconnectionDelay });
     this.seats = [new RawSeat(this, { name, ns: namespaces[0], seed })];
+  }
+
+  get link() {
+    return this.route.link;
   }
 
   connect() {
@@ -69,15 +73,25 @@ class RawSeat extends Seat {
     });
   }
 
-  #connection(auth, handlers) {
-    return new RawConnection({
-      port: this.client.port, transport: this.client.transport, ns: this.ns, auth,
+  #connection(auth, handlers, isApart = false) {
+    const { route } = this.client;
+    if (isApart) route.leave();
+    const connection = new RawConnection({
+      port: route.moveOn(), transport: this.client.transport, ns: this.ns, auth,
       handlers: {
         onRequest: () => this.onRequest(),
-        onFault: text => this.seed.report('unexpected', this.name, text),
+        onFault: text => {
+          if (!this.seed.mayRefuse || !text.startsWith('the server refused')) this.seed.report('unexpected', this.name, text);
+        },
         ...handlers,
       },
     });
+    connection.node = route.node;
+    return connection;
+  }
+
+  get node() {
+    return this.connection?.node ?? super.node;
   }
 
   #later() {
@@ -138,8 +152,13 @@ class RawSeat extends Seat {
   }
 
   // Two connections with one private id and offset at once. One may win; the other one's list ends early.
-  async race() {
-    if (!this.session || !this.connected || this.racing) return;
+  // apart: at two processes; otherwise as chance will have it. What is tried again waits for a connection.
+  async race({ apart = false, tries = 1 }) {
+    if (this.racing || this.closing) return;
+    if (!this.session || !this.connected) {
+      if (tries > 1) setTimeout(() => this.race({ apart, tries: tries - 1 }), 50);
+      return;
+    }
     this.racing = true;
     this.seed.log(this.name, 'two racers');
     this.#keepOld();
@@ -147,12 +166,20 @@ class RawSeat extends Seat {
     const { session } = this;
     this.onRequest(); // of both: the earlier bound
     const { auth } = this.request = this.#present('last');
-    const racers = [0, 1].map(i => this.#racer(i, auth, session));
+    const racers = [0, 1].map(i => this.#racer(i, auth, session, apart && i > 0));
     await Promise.all(racers.map(racer => racer.settled));
     if (this.closing) return;
     const recovered = racers.filter(racer => racer.granted && !racer.connection.isGone);
     const answers = await Promise.all(recovered.map(racer => racer.ask()));
-    const alive = recovered.filter((racer, i) => answers[i] && !racer.connection.isGone);
+    const answering = recovered.filter((racer, i) => answers[i]);
+    // One that was granted first, by another process, may have been answered before that one heard of the second.
+    if (answering.length > 1 && !answering.every(racer => racer.connection.node === answering[0].connection.node)) {
+      const since = this.seed.now();
+      const deadline = () => Math.max(since, ...answering.map(racer => this.seed.wentOnAt(racer.connection.node))) + 1000;
+      await this.seed.until(() => answering.some(racer => racer.connection.isGone) || this.seed.now() > deadline(), Infinity);
+    }
+    const alive = answering.filter(racer => !racer.connection.isGone);
+    this.seed.log(this.name, `of the racers ${recovered.length} were granted, ${answering.length} answer, ${alive.length} live on`);
     if (alive.length > 1) this.seed.report('twoWinners', this.name, `both racers live on as ${session.sid}`);
     const winner = alive[0] ?? racers.find(racer => racer.answer && !racer.connection.isGone);
     for (const racer of racers) if (racer !== winner) racer.stop();
@@ -161,7 +188,7 @@ class RawSeat extends Seat {
     else this.#later();
   }
 
-  #racer(number, auth, session) {
+  #racer(number, auth, session, isApart) {
     const list = this.observer.fork(`racer ${number + 1}`);
     const racer = { list, granted: false, answer: null, events: [] };
     racer.settled = new Promise(resolve => {
@@ -170,6 +197,7 @@ class RawSeat extends Seat {
         onConnected: answer => {
           racer.answer = answer;
           racer.granted = answer.pid === session.pid && answer.pid !== undefined;
+          this.seed.log(this.name, `racer ${number + 1} is ${racer.granted ? '' : 'not '}granted by process ${racer.connection.node + 1}`);
           resolve();
         },
         // What comes to a fresh session is kept back: it belongs to a session that has no name yet.
@@ -185,10 +213,10 @@ class RawSeat extends Seat {
           this.connection = null;
           if (reason !== 'io server disconnect') this.#later();
         },
-      });
+      }, isApart);
     });
     racer.ask = () => new Promise(resolve => {
-      const patience = setTimeout(() => resolve(null), 300);
+      const patience = setTimeout(() => resolve(null), 2000);
       racer.connection.send('whoami', [], answer => { clearTimeout(patience); resolve(answer); });
     });
     racer.stop = () => {

@@ -5,13 +5,16 @@ export const kinds = [
   'twoWinners', 'stuck', 'unexpected', 'unknown', 'failed',
 ];
 
+const faultNames = { kill: 'kills', stop: 'stops (SIGSTOP)', restart: 'restarts (SIGTERM)', losePower: 'losses of power', fillDisk: 'full disks' };
+
 export class Totals {
   constructor() {
     this.started = performance.now();
     this.seeds = 0;
     this.wrongSeeds = [];
     this.violations = Object.fromEntries(kinds.map(kind => [kind, 0]));
-    this.delivered = this.published = this.connects = this.recovered = this.paused = 0;
+    this.delivered = this.published = this.connects = this.recovered = this.elsewhere = this.refused = this.paused = 0;
+    this.faults = new Map(); // to processes
     this.notRecovered = new Map();
     this.told = new Map(); // what the server says about the same
   }
@@ -22,9 +25,10 @@ export class Totals {
     this.published += seed.publications.size;
     this.connects += seed.totals.connects;
     this.recovered += seed.totals.recovered;
+    this.elsewhere += seed.totals.elsewhere;
+    this.refused += seed.totals.refused;
     this.paused += seed.totals.paused;
-    for (const [reason, count] of seed.totals.notRecovered) this.notRecovered.set(reason, (this.notRecovered.get(reason) ?? 0) + count);
-    for (const [reason, count] of seed.totals.told) this.told.set(reason, (this.told.get(reason) ?? 0) + count);
+    for (const name of ['notRecovered', 'told', 'faults']) addAll(this[name], seed.totals[name]);
     for (const { kind } of seed.violations) this.violations[kind]++;
     if (seed.violations.length > 0) this.wrongSeeds.push(seed.number);
   }
@@ -37,15 +41,21 @@ export class Totals {
     const list = Object.entries(this.violations).filter(([kind, count]) => count > 0 || kinds.indexOf(kind) < 3 || kind === 'wrongRecovered');
     const reasons = [...this.notRecovered].map(([reason, count]) => `${count} ${reason}`);
     const told = [...this.told].map(([reason, count]) => `${count} ${reason}`);
+    const faults = Object.entries(faultNames).filter(([name]) => this.faults.has(name)).map(([name, text]) => `${this.faults.get(name)} ${text}`);
     return [
-      `${this.seeds} seeds, ${this.published} published, ${this.delivered} delivered, ${this.connects} connections, ${((performance.now() - this.started) / 1000).toFixed(0)} s`,
-      `sessions: ${this.recovered} recovered, ${reasons.length ? `not recovered: ${reasons.join(', ')}` : '0 not recovered'}`,
+      `${this.seeds} seeds, ${this.published} published${this.refused ? ` (${this.refused} refused)` : ''}, ${this.delivered} delivered, ${this.connects} connections, ${((performance.now() - this.started) / 1000).toFixed(0)} s`,
+      ...(faults.length ? [`processes: ${faults.join(', ')}`] : []),
+      `sessions: ${this.recovered} recovered${this.elsewhere ? `, ${this.elsewhere} of them by another process` : ''}; ${reasons.length ? `not recovered: ${reasons.join(', ')}` : '0 not recovered'}`,
       ...(told.length ? [`the server says: ${told.join(', ')}`] : []),
       ...(this.paused ? [`${this.paused} times the official client stayed paused after a broken upgrade, and was woken`] : []),
       list.map(([kind, count]) => `${count} ${kind}`).join(', '),
       ...(this.isClean ? [] : [`wrong seeds: ${this.wrongSeeds.sort((a, b) => a - b).join(' ')}`]),
     ].join('\n');
   }
+}
+
+function addAll(sums, counts) {
+  for (const [key, count] of counts) sums.set(key, (sums.get(key) ?? 0) + count);
 }
 
 export function describe(seed, { verbose = false } = {}) {

@@ -1,4 +1,4 @@
-// Seeds in parallel: each worker has a server of its own and takes the next seed when it is done with one.
+// Seeds in parallel: each worker has a server of its own and takes the next seed when it is done with one. A server whose log outlives its processes is a new one for each.
 
 import { Mutation } from './mutations.mjs';
 import { describe, Totals } from './report.mjs';
@@ -8,18 +8,21 @@ export async function runSeeds({ start, workers, seeds, verbose = false, faults 
   const totals = new Totals();
   const waiting = [...seeds];
   await Promise.all(Array.from({ length: Math.min(workers, seeds.length) }, async () => {
-    let server = await start();
+    let server = null;
     while (waiting.length > 0 && !until(totals)) {
-      const seed = await runSeed(waiting.shift(), { server, verbose, faults, long, mutate });
+      const number = waiting.shift();
+      server ??= await start(number);
+      const seed = await runSeed(number, { server, verbose, faults, long, mutate });
       totals.add(seed);
       onSeed?.(seed);
       const text = describe(seed, { verbose });
       if (text) print(text);
-      if (!server.hasEnded) continue;
-      print(`the server ended during seed ${seed.number}:\n${server.output}`);
-      server = await start();
+      if (server.hasEnded || seed.violations.length > 0 && server.output) print(`what the server said${server.hasEnded ? ', which has ended,' : ''} in seed ${seed.number}:\n${server.output}`);
+      if (!server.hasEnded && !server.isDurable) continue;
+      await server.stop();
+      server = null;
     }
-    await server.stop();
+    await server?.stop();
   }));
   return totals;
 }
@@ -31,6 +34,6 @@ export async function runSeed(number, { server, verbose = false, faults = true, 
   } catch (error) {
     seed.report('failed', 'driver', error.stack);
   }
-  if (server.hasEnded) seed.report('failed', 'server', 'the process ended');
+  if (server.hasEnded) seed.report('failed', 'server', 'a process ended by itself');
   return seed;
 }

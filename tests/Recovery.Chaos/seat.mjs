@@ -8,6 +8,8 @@ import { dataFingerprint, fingerprint } from './payloads.mjs';
 // A client that comes back again and again at one place may be one that can't take what follows.
 const maxReturns = 5;
 const loopMs = 10_000;
+const againMs = 200;
+const doubtMs = 2_000; // how long an answer may have been on its way when the power was lost
 
 export class Seat {
   constructor({ name, ns, seed, isReference = false }) {
@@ -19,6 +21,7 @@ export class Seat {
     this.connected = false;
     this.incarnation = 0; // rises with each connection
     this.requested = 0; // when the CONNECT was sent
+    this.requestedLife = 0; // and in which life of the server
     this.returns = []; // { at, offset } of each CONNECT since the list last moved on
     this.rooms = new Set(); // where the application wants to be; a client that comes back as somebody else joins again
     this.carried = []; // changes of which the client knew, before we did, that its connection is over: they leave with the next one
@@ -32,9 +35,15 @@ export class Seat {
   // The CONNECT goes out now.
   onRequest() {
     this.requested = this.seed.now();
+    this.requestedLife = this.seed.server.life;
     const offset = this.observer.lastOffset();
     this.returns = this.returns.filter(one => one.offset === offset && one.at > this.requested - loopMs);
     this.returns.push({ at: this.requested, offset });
+  }
+
+  // Of which process it is, as far as one client's way tells it.
+  get node() {
+    return this.client.route.node;
   }
 
   // Why this very request doesn't have to be granted in full.
@@ -63,6 +72,11 @@ export class Seat {
     if (!recovered) seed.report('flags', this.name, 'the private id is the same, but recovered is false');
     if (sid !== session.sid) seed.report('identity', this.name, `recovered as ${sid}, was ${session.sid}`);
     if (session.kick && session.kick.end <= this.requested) seed.report('kickUndone', this.name, `${sid} was recovered after its kick`);
+    const lost = this.#lostPower(session);
+    if (lost && !this.seed.isSynced) seed.report('wrongRecovered', this.name, `${sid} came back in full after a loss of power`);
+    session.life = this.requestedLife;
+    seed.onRecovered(session.node, this.node);
+    session.node = this.node;
     session.recoveries.push({ at, lossy: false });
     session.oddRequest = false;
     this.carried = [];
@@ -72,14 +86,18 @@ export class Seat {
     const { seed } = this;
     if (recovered) seed.report('wrongRecovered', this.name, 'recovered is true with a new private id');
     if (before) {
-      const excuse = before.excuse() ?? this.excuseOfRequest();
+      const lost = this.#lostPower(before);
+      const excuse = before.excuse() ?? this.excuseOfRequest() ?? this.#excuseOfLoss(before, lost);
       before.ended = { at, reason: excuse };
       const outcome = `${sid === before.sid ? 'state only' : 'fresh'}: ${excuse ?? 'no reason'}`;
       seed.totals.notRecovered.set(outcome, (seed.totals.notRecovered.get(outcome) ?? 0) + 1);
       if (!excuse) seed.report('notRecovered', this.name, `${before.sid} came back as ${sid === before.sid ? 'itself with a new private id' : sid}`);
     }
     this.session = new Session({ sid, pid, requested: this.requested, connected: at, copyOf: sid === before?.sid ? before : null });
+    this.session.life = this.requestedLife;
+    this.session.node = this.node;
     this.sessions.push(this.session);
+    if (before && this.session.isCopy) this.#doubt(this.#lostPower(before));
     for (const { list, operation } of this.carried.splice(0)) this.session[list].push(operation);
     if (before && seed.server.features.has('recovery')) {
       this.send('recovery', [], answer => {
@@ -88,6 +106,24 @@ export class Seat {
       });
     }
     for (const room of this.rooms) this.join(room);
+  }
+
+  // The last loss of power that this session has gone through since it was granted. What was not on the disk by then is gone.
+  #lostPower(session) {
+    return session.life < this.requestedLife ? this.seed.powerLosses.at(-1) : null;
+  }
+
+  // Where each answer waits for the disk, a session is lost only with a message that nobody had been told to be there.
+  #excuseOfLoss(session, loss) {
+    if (!loss) return null;
+    if (!this.seed.isSynced) return 'loss of power';
+    const isDoubtful = publication => publication.start > loss.start - doubtMs && (publication.volatile || publication.end > loss.start);
+    return this.observer.seen.some(entry => entry.session === session && isDoubtful(entry.publication)) ? 'it saw what the loss of power undid' : null;
+  }
+
+  // What had been done to rooms and data before a loss of power may be undone.
+  #doubt(loss) {
+    if (loss && !this.seed.isSynced) this.session.doubt(loss.start, this.seed.now(), this.seed.rooms);
   }
 
   onDisconnected(reason) {
@@ -145,15 +181,28 @@ export class Seat {
       seq, event: volatile ? 'vmsg' : 'msg', ns: this.ns, room, except, publisher: this.name, payload: fingerprint(payload), volatile,
     });
     seed.publications.set(seq, publication);
-    if (this.connected) this.#assignLane(publication);
-    else this.waiting.push(publication);
     seed.detail(this.name, () => `publishes ${publication}`);
     const args = except ? [room, except, seq, payload] : payload === undefined ? [room, seq] : [room, seq, payload];
-    if (!this.send(event, args, () => { publication.end = seed.now(); })) {
-      publication.refused = true; // it never left this process
-      this.waiting = this.waiting.filter(other => other !== publication);
-    }
+    // A server that tells a refusal from a loss has a word of its own for it.
+    const word = event === 'publish' && seed.server.isDurable && seed.server.features.has('publishOrRefuse') ? 'publishOrRefuse' : event;
+    const onAnswer = answer => {
+      if (answer === 'refused') this.#onRefused(publication);
+      else if (answer !== 'unknown') publication.end = seed.now();
+    };
+    // A client that knows that its server should have been heard of keeps a message back although it is connected still.
+    const when = this.send(word, args, onAnswer);
+    if (when === 'now') this.#assignLane(publication);
+    else if (when === 'later') this.waiting.push(publication);
+    else publication.refused = true; // it never left this process
     return publication;
+  }
+
+  #onRefused(publication) {
+    const { seed } = this;
+    publication.refused = true;
+    seed.totals.refused++;
+    seed.detail(this.name, () => `${publication} was refused`);
+    if (!seed.mayRefuse) seed.report('unexpected', this.name, `${publication} was refused although the disk has room`);
   }
 
   #assignLane(publication) {
@@ -206,20 +255,29 @@ export class Seat {
     });
   }
 
-  // Asks the server who we are. The answer counts only on the connection that asked.
-  checkSelf() {
+  // Asks the server who we are. The answer counts only on the connection that asked. What another process has been told is known to
+  // all in the end: then it is asked again.
+  checkSelf(triesLeft = this.seed.server.nodes.length > 1 ? 5 : 0) {
     const { seed, session, incarnation, recovered } = this;
     const from = seed.now();
     return new Promise(resolve => this.send('whoami', [], answer => {
       if (incarnation !== this.incarnation || session !== this.session) return resolve();
-      compareSelf(this, session, recovered, answer, from, seed.now());
+      const faults = compareSelf(this, session, recovered, answer, from, seed.now());
+      if (faults.length > 0 && triesLeft > 0) return setTimeout(() => resolve(this.#checkAgain(incarnation, triesLeft - 1)), againMs);
+      for (const { kind, text } of faults) seed.report(kind, this.name, `whoami of ${session.sid}: ${text}`);
       resolve(answer);
     }));
   }
+
+  #checkAgain(incarnation, triesLeft) {
+    return incarnation === this.incarnation && this.connected && !this.seed.ended ? this.checkSelf(triesLeft) : undefined;
+  }
 }
 
+// What is wrong with an answer to whoami.
 function compareSelf(seat, session, recovered, answer, from, to) {
-  const wrong = (kind, text) => seat.seed.report(kind, seat.name, `whoami of ${session.sid}: ${text}`);
+  const faults = [];
+  const wrong = (kind, text) => faults.push({ kind, text });
   if (answer.id !== session.sid) wrong('identity', `the id is ${answer.id}`);
   if (Boolean(answer.recovered) !== Boolean(recovered)) wrong('flags', `the server says recovered = ${answer.recovered}, the client ${recovered}`);
   const rooms = new Set([session.sid, ...seat.seed.rooms, ...answer.rooms]);
@@ -231,4 +289,5 @@ function compareSelf(seat, session, recovered, answer, from, to) {
   const data = dataFingerprint(answer.data);
   const possible = session.possibleData(from, to);
   if (!possible.includes(data)) wrong('identity', `the data is ${data}, not ${possible.join(' or ')}`);
+  return faults;
 }

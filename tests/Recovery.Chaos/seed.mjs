@@ -5,7 +5,9 @@ import { carryOut } from './actions.mjs';
 import { JsClient } from './jsClient.mjs';
 import { makePlan } from './plan.mjs';
 import { Link } from './proxy.mjs';
+import { Random } from './random.mjs';
 import { RawClient } from './rawClient.mjs';
+import { Route } from './route.mjs';
 import { judge } from './verdict.mjs';
 
 const namespaces = ['/', '/other'];
@@ -15,13 +17,15 @@ let runs = Date.now() % 1_000_000; // keeps the numbers of two runs on one serve
 export class Seed {
   constructor(number, { server, verbose = false, faults = true, long = false, mutation = null }) {
     Object.assign(this, { number, server, verbose, mutation });
-    this.plan = makePlan(number, server.features, { long });
+    this.plan = makePlan(number, server.features, { long, processes: server.nodes.length });
     if (!faults) this.plan.actions = this.plan.actions.filter(action => harmless.has(action.what));
     this.rooms = this.plan.rooms;
     this.history = [];
     this.violations = [];
     this.publications = new Map();
-    this.totals = { delivered: 0, connects: 0, recovered: 0, paused: 0, notRecovered: new Map(), told: new Map() };
+    this.totals = { delivered: 0, connects: 0, recovered: 0, elsewhere: 0, refused: 0, paused: 0, notRecovered: new Map(), told: new Map(), faults: new Map() };
+    this.powerLosses = []; // { start }
+    this.changes = []; // what is being done to processes
     this.base = ++runs * 1_000_000;
     this.nextNumber = 0;
     this.started = performance.now();
@@ -46,16 +50,18 @@ export class Seed {
   async #start() {
     this.links = [];
     this.clients = [];
+    const { nodes } = this.server;
     this.control = new JsClient({
-      name: 'control', seed: this, port: this.server.port, transports: ['websocket'], namespaces, reconnectionDelay: 20, isReference: true,
+      name: 'control', seed: this, route: new Route({ steps: this.plan.route, nodes }), transports: ['websocket'], namespaces, reconnectionDelay: 20, isReference: true,
     });
     this.clients.push(this.control);
     for (const config of this.plan.clients) {
-      const link = new Link({ name: `${config.name}:link`, target: { host: '127.0.0.1', port: this.server.port }, log: (who, text) => this.log(who, text) });
+      const link = new Link({ name: `${config.name}:link`, nodes, log: (who, text) => this.log(who, text) });
       this.links.push(link);
+      await link.listen();
       const transports = { polling: ['polling'], websocket: ['websocket'], upgrade: ['polling', 'websocket'] }[config.transport];
       const Client = config.kind === 'js' ? JsClient : RawClient;
-      this.clients.push(new Client({ ...config, seed: this, link, port: await link.listen(), transports }));
+      this.clients.push(new Client({ ...config, seed: this, route: new Route({ steps: config.route, nodes, link }), transports }));
       for (const seat of this.clients.at(-1).seats) seat.rooms = new Set(config.rooms);
     }
     this.seats = this.clients.flatMap(client => client.seats);
@@ -77,9 +83,47 @@ export class Seed {
     await sleep(Math.max(0, begin + this.plan.duration - performance.now()));
   }
 
+  // Something is done to a process, or to all of them.
+  disturb({ what, node, down }) {
+    this.count(what);
+    const { server } = this;
+    const who = node === undefined ? 'all processes' : `process ${node + 1}`;
+    this.log(who, { losePower: 'lose their power', fillDisk: 'have a full disk', kill: 'is killed', restart: 'is stopped, to be started again' }[what]);
+    const change = {
+      kill: () => server.kill(node, down),
+      restart: () => server.restart(node, down),
+      losePower: () => this.#losePower(down),
+      fillDisk: () => this.#fillDisk(down),
+    }[what]();
+    this.changes.push(change.then(
+      () => this.log(who, `all is well again after ${down} ms`),
+      error => this.report('failed', who, error.message)));
+  }
+
+  // When the disk had room again, or will have. Until a little later nobody has to be let in.
+  roomySince = -Infinity;
+
+  get mayRefuse() {
+    return this.now() < this.roomySince + 500;
+  }
+
+  async #fillDisk(ms) {
+    this.roomySince = this.now() + ms;
+    await this.server.fillDisk(ms);
+    this.roomySince = this.now();
+  }
+
+  async #losePower(down) {
+    this.powerLosses.push({ start: this.now() });
+    const gone = await this.server.losePower(down, new Random(this.number));
+    this.log('all processes', `${gone} bytes are gone`);
+  }
+
   async #settle() {
     this.log('plan', 'all faults end');
-    this.server.thaw?.();
+    for (const node of this.server.nodes) node.thaw();
+    for (const [node, at] of this.#wentOn) this.#wentOn.set(node, Math.min(at, this.now()));
+    await Promise.all(this.changes);
     for (const link of this.links) link.heal();
     const deadline = performance.now() + settleMs;
     const left = () => deadline - performance.now();
@@ -90,8 +134,8 @@ export class Seed {
     };
     await this.until(bringBack, left());
     await sleep(50);
-    this.markers = new Map(this.control.seats.map(seat => [seat.ns, seat.publish({ room: '', payload: 'the last one' })]));
-    const complete = () => bringBack() && this.seats.every(seat => seat.observer.has(this.markers.get(seat.ns)));
+    this.markers = new Map();
+    const complete = () => bringBack() && this.#mark() && this.seats.every(seat => seat.observer.has(this.markers.get(seat.ns)));
     await this.until(complete, Math.max(5000, left()));
     for (const seat of this.seats) {
       if (!seat.connected) this.report('stuck', seat.name, 'not connected although no fault is left');
@@ -99,7 +143,18 @@ export class Seed {
       seat.judgeOldConnections?.();
     }
     const answers = this.seats.filter(seat => seat.connected).map(seat => seat.checkSelf());
-    await Promise.race([Promise.all(answers), sleep(500)]);
+    await Promise.race([Promise.all(answers), sleep(1500)]);
+  }
+
+  // The last message of each namespace. One that was lost on its way, because a connection was over and did not know it yet, is followed by another.
+  #mark() {
+    for (const seat of this.control.seats) {
+      const last = this.markers.get(seat.ns);
+      if (!last || !last.answered && seat.incarnation !== last.incarnation) {
+        this.markers.set(seat.ns, Object.assign(seat.publish({ room: '', payload: 'the last one' }), { incarnation: seat.incarnation }));
+      }
+    }
+    return true;
   }
 
   // One message lost, a deaf session, a dead connection: the history should tell which it was, because it is hard to have again.
@@ -124,6 +179,33 @@ export class Seed {
 
   now() {
     return performance.now() - this.started;
+  }
+
+  // Whether an answer shows that what it answers is on the disk.
+  get isSynced() {
+    return this.server.sync === 'always';
+  }
+
+  #wentOn = new Map();
+
+  // Since when the process has not stood still; in the future while it does.
+  wentOnAt(node) {
+    return this.#wentOn.get(node) ?? 0;
+  }
+
+  freeze(node, ms) {
+    this.log(`process ${node + 1}`, `stands still for ${ms} ms`);
+    this.count('stop');
+    this.#wentOn.set(node, this.now() + ms);
+    this.server.freeze(node, ms);
+  }
+
+  count(fault) {
+    this.totals.faults.set(fault, (this.totals.faults.get(fault) ?? 0) + 1);
+  }
+
+  onRecovered(from, to) {
+    if (from !== to) this.totals.elsewhere++;
   }
 
   nextSeq() {

@@ -6,7 +6,17 @@ namespace Holdfast.Protocol;
 /// </summary>
 internal sealed class OutgoingEvent
 {
+    private readonly Lazy<OutgoingEvent?>? _read;
     private List<OutgoingLine>? _lines;
+
+    /// <summary>One that has been encoded elsewhere.</summary>
+    /// <param name="read">Reads it when somebody is told of it, outside of all locks; null: it can't be read. Must not throw.</param>
+    public OutgoingEvent(Func<OutgoingEvent?> read)
+    {
+        _read = new Lazy<OutgoingEvent?>(read);
+        Name = "";
+        Arguments = [];
+    }
 
     public OutgoingEvent(string name, object?[] arguments)
     {
@@ -21,6 +31,9 @@ internal sealed class OutgoingEvent
         Arguments = Array.AsReadOnly(copy);
     }
 
+    /// <summary>The same with its name and arguments, however it came here. Null: nobody is told of it.</summary>
+    public OutgoingEvent? Known => _read is null ? this : _read.Value;
+
     public string Name { get; }
 
     public IReadOnlyList<object?> Arguments { get; }
@@ -32,6 +45,24 @@ internal sealed class OutgoingEvent
         {
             line.Add(this);
             (_lines ??= []).Add(line);
+        }
+    }
+
+    /// <summary>Calls the listeners when the event has its place in the order. Outside of all locks.</summary>
+    public Task TellBehind(Task happened)
+    {
+        if (!happened.IsCompletedSuccessfully)
+        {
+            return WaitAsync();
+        }
+
+        Tell();
+        return happened;
+
+        async Task WaitAsync()
+        {
+            await happened;
+            Tell();
         }
     }
 

@@ -34,11 +34,16 @@ internal sealed class OutgoingLine(EventSocket socket)
 
         while (TryNext(out var outgoing))
         {
+            if (outgoing.Known is not { } known)
+            {
+                continue;
+            }
+
             foreach (var entry in Listeners.Entries)
             {
                 if (!entry.IsEnded)
                 {
-                    Call(entry.Handler, outgoing);
+                    Call(entry.Handler, known);
                 }
             }
         }

@@ -100,10 +100,15 @@ internal sealed class PendingAcks(TimeProvider time)
         }
     }
 
+    /// <summary>Ends the questions up to <paramref name="lastId"/>; later ones may be asked.</summary>
+    public void FailUpTo(long lastId, Exception exception) => Fail(lastId, evenIfLimited: true, exception);
+
     /// <summary>Ends the questions up to <paramref name="lastId"/> that have no time limit of their own; later ones may be asked.</summary>
-    public void FailUnlimited(long lastId, Exception exception)
+    public void FailUnlimited(long lastId, Exception exception) => Fail(lastId, evenIfLimited: false, exception);
+
+    private void Fail(long lastId, bool evenIfLimited, Exception exception)
     {
-        KeyValuePair<long, PendingAck>[] failed;
+        List<PendingAck> failed;
         lock (_gate)
         {
             if (_pending is null)
@@ -111,16 +116,20 @@ internal sealed class PendingAcks(TimeProvider time)
                 return;
             }
 
-            failed = [.. _pending.Where(question => question.Key <= lastId && question.Value is AwaitedAck { HasLimit: false })];
-            foreach (var question in failed)
+            failed = [];
+            foreach (var (id, pending) in _pending)
             {
-                _pending.Remove(question.Key);
+                // Removing is the one change that an enumeration bears.
+                if (id <= lastId && (evenIfLimited || pending is AwaitedAck { HasLimit: false }) && _pending.Remove(id))
+                {
+                    failed.Add(pending);
+                }
             }
         }
 
-        foreach (var question in failed)
+        foreach (var pending in failed)
         {
-            question.Value.Fail(exception);
+            pending.Fail(exception);
         }
     }
 

@@ -22,6 +22,9 @@ internal enum ClaimOutcome
 
     /// <summary>The client does not even read its answers.</summary>
     Full,
+
+    /// <summary>Somebody else has taken it meanwhile: it is to be looked at once more.</summary>
+    Again,
 }
 
 // How a socket gets its session.
@@ -116,7 +119,12 @@ internal sealed partial class Adapter
                 Leave(binding.Session, room);
         }
         foreach (var packet in binding.PendingEmits)
-            Send(binding.Session, packet);
+        {
+            if (binding.Session.Lease is null)
+                Send(binding.Session, packet);
+            else
+                Forget(AppendAsync(binding.Session, packet, null));
+        }
         binding.ForgetPending();
     }
 }

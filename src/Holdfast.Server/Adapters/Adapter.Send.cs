@@ -16,6 +16,8 @@ internal sealed partial class Adapter
     /// </summary>
     public Task SendAsync(SessionBinding binding, EncodedPacket packet, OutgoingEvent? outgoing, CancellationToken cancellationToken)
     {
+        if (IsShared)
+            return SendInOrderAsync(binding, packet, outgoing, cancellationToken);
         WaitingEmit? waiting;
         lock (_gate)
         {
@@ -37,7 +39,18 @@ internal sealed partial class Adapter
     /// <param name="packet">The event.</param>
     /// <param name="positioned">Whether it was encoded with <see cref="OffsetTemplate"/>; an event that wants an ack never is, nor one for an ephemeral session.</param>
     /// <param name="outgoing">The event for those who listen to what goes out: it counts even if it is given up now.</param>
-    public void SendVolatile(SessionBinding binding, EncodedPacket packet, bool positioned, OutgoingEvent? outgoing)
+    public Task SendVolatileAsync(SessionBinding binding, EncodedPacket packet, bool positioned, OutgoingEvent? outgoing)
+    {
+        if (_road is { } road)
+            return SendVolatileAsync(road, binding, packet, positioned, outgoing);
+        SendVolatile(binding, packet, positioned, outgoing);
+        return Task.CompletedTask;
+    }
+
+    private Task SendVolatileAsync(SharedRoad road, SessionBinding binding, EncodedPacket packet, bool positioned, OutgoingEvent? outgoing) =>
+        road.BehindAsync(() => SendVolatile(binding, packet, positioned, outgoing));
+
+    private void SendVolatile(SessionBinding binding, EncodedPacket packet, bool positioned, OutgoingEvent? outgoing)
     {
         lock (_gate)
         {
@@ -51,7 +64,10 @@ internal sealed partial class Adapter
     }
 
     /// <summary>To one session, past the log: an event that wants an ack. Null: no connection serves the session.</summary>
-    public Task? SendAsideAsync(SessionBinding binding, EncodedPacket packet, OutgoingEvent? outgoing, CancellationToken cancellationToken)
+    public Task? SendAsideAsync(SessionBinding binding, EncodedPacket packet, long ackId, OutgoingEvent? outgoing, CancellationToken cancellationToken) =>
+        IsShared ? SendAsideBehindAsync(binding, packet, ackId, outgoing, cancellationToken) : SendAside(binding, packet, outgoing, cancellationToken);
+
+    private Task? SendAside(SessionBinding binding, EncodedPacket packet, OutgoingEvent? outgoing, CancellationToken cancellationToken)
     {
         EngineSession slow;
         lock (_gate)
@@ -91,9 +107,9 @@ internal sealed partial class Adapter
             {
                 var receivers = Select(target);
                 Note(outgoing, receivers);
-                if (_recovery is not null && receivers.Length > 0)
+                if (_recovery is not null && (receivers.Length > 0 || IsShared))
                 {
-                    // What was for nobody at this moment is owed to nobody later.
+                    // What was for nobody at this moment is owed to nobody later; but who knows that of all nodes.
                     _recovery.Log.StampNext(packet);
                     _recovery.Log.Append(_log, target.Rooms, target.Except, packet);
                 }
@@ -118,11 +134,12 @@ internal sealed partial class Adapter
     {
         if (!session.IsEphemeral || _recovery is null)
             return packet;
-        return bare ??= server.Parser.WithoutOffset(packet);
+        // What another node has sent to one socket comes without a bare form.
+        return bare ??= server.Parser.CutsOffsets ? server.Parser.WithoutOffset(packet) : packet;
     }
 
-    /// <summary>As <see cref="Publish"/>, for an event that is answered: <paramref name="answers"/> collects the answers of all receivers; the caller closes it. Those who are away are not asked.</summary>
-    public void PublishWithAck(BroadcastTarget target, EncodedPacket packet, BroadcastAnswers answers, OutgoingEvent? outgoing)
+    /// <summary>As <see cref="Publish"/>, for an event that all receivers are to answer. Those who are away are not asked.</summary>
+    public void PublishWithAck(BroadcastTarget target, EncodedPacket packet, BroadcastQuestion question, OutgoingEvent? outgoing)
     {
         List<EngineSession>? slow = null;
         lock (_gate)
@@ -134,7 +151,7 @@ internal sealed partial class Adapter
                 if (session.Outlet is null)
                     continue;
                 // First the question, then the packet: an answer never comes before its question is known.
-                answers.Ask(session.Acks);
+                question.Ask(session.Acks);
                 if (target.Volatile)
                     DeliverVolatile(session, packet);
                 else if (session.Replay is not { } replay)
@@ -232,7 +249,9 @@ internal sealed partial class Adapter
         while (session.Line is { Count: > 0 } line)
         {
             var waiting = line.Dequeue();
-            if (waiting.TryBegin() && session.Stage != SessionStage.Ended)
+            if (waiting is WaitingAppend append)
+                append.GoOn();
+            else if (waiting.TryBegin() && session.Stage != SessionStage.Ended)
                 Append(session, waiting.Packet);
         }
     }

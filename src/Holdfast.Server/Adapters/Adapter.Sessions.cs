@@ -33,12 +33,18 @@ internal sealed partial class Adapter
 
             List<Session> touched = [session];
             session.Handlers.Add(closed);
-            session.Holder = null;
             session.LastDisconnect = reason;
+            // Another node has the session by now: only the socket is over.
+            if (binding.Stage == BindingStage.Over)
+                return touched;
+            session.Holder = null;
             if (_recovery is not null && reason.IsRecoverable && !session.IsKicked && !session.IsEphemeral)
                 Park(session, reason, touched);
             else
                 End(session, SessionExpiryReason.Disconnected, farewell, binding.Outlet, isClosing);
+            // Of a kick all nodes know by its own record.
+            if (session is { Stage: SessionStage.Ended, Lease: not null, IsKicked: false })
+                _recovery!.WriteEnd(session);
             return touched;
         }
     }
@@ -63,6 +69,11 @@ internal sealed partial class Adapter
     /// <summary>Ends a session that has waited too long.</summary>
     public void Expire(Session session, SessionExpiryReason reason)
     {
+        if (IsShared)
+        {
+            _ = ExpireInOrderAsync(session, reason);
+            return;
+        }
         lock (_gate)
         {
             // It was taken from those that wait; a client that came in between has it again.
@@ -71,6 +82,39 @@ internal sealed partial class Adapter
             End(session, reason, null, null);
         }
         Settle([session]);
+    }
+
+    /// <summary>The same, when other nodes may just be giving the session to its client: it ends where its End stands in the log, if nobody has claimed it before.</summary>
+    private async Task ExpireInOrderAsync(Session session, SessionExpiryReason reason)
+    {
+        EndRecord record;
+        lock (_gate)
+        {
+            if (session.Stage != SessionStage.Parked || session.Waiting is not null)
+                return;
+            record = new EndRecord(name, session.Id, session.Lease!.Fence);
+        }
+        var hasEnded = false;
+        try
+        {
+            await _road!.AppendAsync(LogRecordKind.End, record.Write, () =>
+            {
+                hasEnded = session.Stage == SessionStage.Parked && session.Lease.Fence == record.Fence;
+                if (hasEnded)
+                    End(session, reason, null, null);
+            });
+        }
+        catch (RecoveryUnavailableException)
+        {
+            lock (_gate)
+            {
+                // Once more, when it has waited as long again.
+                if (session.Stage == SessionStage.Parked && session.Waiting is null)
+                    _recovery!.Sessions.Park(session, []);
+            }
+        }
+        if (hasEnded)
+            Settle([session]);
     }
 
     /// <summary>
@@ -158,12 +202,16 @@ internal sealed partial class Adapter
         session.AsksBeforeCut = server.LastAckId;
         session.Handlers.Add(() => events.OnParkedAsync(session, reason));
         _recovery!.Sessions.Park(session, touched);
+        if (session.Lease is not null)
+            _recovery.Write(session);
     }
 
     private void End(Session session, SessionExpiryReason reason, EncodedPacket? farewell, EngineSession? outlet, bool isClosing = false)
     {
         session.LastRooms = RoomsOf(session);
         session.Stage = SessionStage.Ended;
+        if (session.Lease is not null)
+            EmptyLine(session);
         if (farewell is not null && session.Replay is { } replay && !isClosing)
         {
             replay.Seal(farewell);

@@ -13,14 +13,17 @@ namespace Holdfast.Adapters;
 /// Lock order: a connection's, then this one, then an engine session's. The parts: this file keeps rooms, .Claim gives a session to a socket, .Resume what it missed,
 /// .Sessions parks and ends sessions, .Send sends, .Select finds the receivers, .Rooms shows and tells who is in which room.
 /// </remarks>
-internal sealed partial class Adapter(SocketIOServer server, ISessionEvents events)
+internal sealed partial class Adapter(SocketIOServer server, string name, ISessionEvents events)
 {
     private readonly SlowConsumerPolicy _slowConsumers = server.Options.SlowConsumerPolicy;
     private readonly SocketsMeter _meter = server.Meter;
     private readonly RecoveryStore? _recovery = server.Recovery;
     private readonly Lock _gate = server.Recovery?.Log.Gate ?? new Lock();
-    private readonly NamespaceLog _log = new();
-    private readonly RoomIndex _index = new();
+    private readonly Home _home = server.Recovery?.HomeOf(name) ?? new Home(name);
+
+    private NamespaceLog _log => _home.Log;
+
+    private RoomIndex _index => _home.Here;
 
     public int SessionCount
     {
@@ -122,7 +125,11 @@ internal sealed partial class Adapter(SocketIOServer server, ISessionEvents even
 
     private void Join(Session session, string room)
     {
-        if (session.Stage is not (SessionStage.Connecting or SessionStage.Ended) && _index.Join(session, room, Head) && _watch is { } watch)
+        if (session.Stage is SessionStage.Connecting or SessionStage.Ended || !_index.Join(session, room, Head))
+            return;
+        if (session.Lease is { } lease)
+            lease.RoomsChanged = Head;
+        if (_watch is { } watch)
             NoteJoined(watch, room, session);
     }
 
@@ -130,6 +137,8 @@ internal sealed partial class Adapter(SocketIOServer server, ISessionEvents even
     {
         if (_index.Leave(session, room) is not { } left)
             return;
+        if (session.Lease is { } lease)
+            lease.RoomsChanged = Head;
         if (_watch is { } watch)
             NoteLeft(watch, room, session);
         if (_recovery is not null)

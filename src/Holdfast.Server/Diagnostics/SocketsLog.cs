@@ -23,6 +23,9 @@ internal static partial class SocketsLog
     [LoggerMessage(205, LogLevel.Debug, "Namespace {Namespace}: the arguments of the event {EventName} do not fit its handler: {Reason}")]
     public static partial void UnfitArguments(this ILogger log, string @namespace, string eventName, string reason);
 
+    [LoggerMessage(302, LogLevel.Debug, "A client is not let into the namespace {Namespace}: the log of connection state recovery can't take its session.")]
+    public static partial void NotAdmitted(this ILogger log, Exception failure, string @namespace);
+
     [LoggerMessage(300, LogLevel.Debug, "Socket {SocketId} of {Namespace} is back: {Outcome} {Reason}, {Missed} missed events.")]
     public static partial void Resumed(this ILogger log, string @namespace, string socketId, RecoveryOutcome outcome, RecoveryReason reason, int missed);
 

@@ -11,6 +11,7 @@ internal sealed class SocketsMeter
     private readonly Counter<long> _dropped;
     private readonly Counter<long> _volatileDropped;
     private readonly Counter<long> _resumes;
+    private readonly Counter<long> _messagesIgnored;
     private readonly Meter _meter;
 
     public SocketsMeter(IMeterFactory factory)
@@ -22,7 +23,11 @@ internal sealed class SocketsMeter
         _dropped = meter.CreateCounter<long>("holdfast.events.dropped", "{event}", "Events of a broadcast that a receiver missed because its outbox was full.");
         _volatileDropped = meter.CreateCounter<long>("holdfast.volatile.dropped", "{event}", "Volatile events that a receiver missed because its connection was not ready.");
         _resumes = meter.CreateCounter<long>("holdfast.recovery.resumes", "{session}", "Clients that wanted their session back, by what became of them and why.");
+        _messagesIgnored = meter.CreateCounter<long>("holdfast.cluster.messages_ignored", "{message}", "Messages of other servers that were ignored because they made no sense, or because too much waited for the handlers.");
     }
+
+    /// <summary>Of another server.</summary>
+    public void MessageIgnored() => _messagesIgnored.Add(1);
 
     public void SocketOpened() => _sockets.Add(1);
 
@@ -40,10 +45,11 @@ internal sealed class SocketsMeter
         _resumes.Add(1, KeyValuePair.Create("outcome", (object?)outcome.ToString()), KeyValuePair.Create("reason", (object?)reason.ToString()));
 
     /// <summary>Shows how much is kept for clients that are away.</summary>
-    public void Observe(Func<int> parkedSessions, Func<int> logEntries, Func<long> logBytes)
+    public void Observe(Func<int> parkedSessions, Func<int> logEntries, Func<long> logBytes, Func<double> reach)
     {
         _meter.CreateObservableGauge("holdfast.recovery.parked_sessions", parkedSessions, "{session}", "Sessions that wait for their clients.");
         _meter.CreateObservableGauge("holdfast.recovery.log_entries", logEntries, "{event}", "Events that are kept for replay.");
         _meter.CreateObservableGauge("holdfast.recovery.log_size", logBytes, "By", "Bytes of the events that are kept for replay.");
+        _meter.CreateObservableGauge("holdfast.recovery.window", reach, "s", "How far back events are complete. Less than asked for: the bounds on the log have dropped some.");
     }
 }

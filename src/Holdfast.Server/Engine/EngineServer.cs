@@ -87,6 +87,12 @@ internal sealed partial class EngineServer : IDisposable
 
     internal DeadlineLane FarewellLane => _stopping ? _hastyFarewellLane : _farewellLane;
 
+    /// <summary>Nobody is let in.</summary>
+    internal bool IsStopping => _stopping;
+
+    /// <summary>Those that are there now.</summary>
+    public ICollection<EngineSession> Sessions => _sessions.Values;
+
     /// <summary>Lets no new session in, until <see cref="Accept"/>.</summary>
     public void Refuse() => _stopping = true;
 
@@ -100,13 +106,19 @@ internal sealed partial class EngineServer : IDisposable
     public Task StopAsync()
     {
         _stopping = true;
-        foreach (var session in _sessions.Values)
+        End(_sessions.Values);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Ends these, on a server that lets nobody in. Whoever is given a longer farewell already gets no more of it.</summary>
+    public void End(IEnumerable<EngineSession> sessions)
+    {
+        foreach (var session in sessions)
         {
             session.Discard(CloseReason.ForcedClose, "server shutting down", peerLives: true);
         }
 
         Clock.ExpireAll(_farewellLane);
-        return Task.CompletedTask;
     }
 
     public void Dispose() => Clock.Dispose();

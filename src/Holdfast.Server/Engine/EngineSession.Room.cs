@@ -25,6 +25,18 @@ internal sealed partial class EngineSession
     /// <summary>Under the gate. The one whose turn it is still heads the line while it sends; it is known by its thread.</summary>
     private bool LineIsClosedToCaller => _line is { Count: > 0 } && _turnOfThread != Environment.CurrentManagedThreadId;
 
+    /// <summary>What a packet counts in the outbox.</summary>
+    public static int WeightOf(EncodedPacket packet) => Math.Max(packet.Size, LeastWeight);
+
+    /// <summary>Whether the caller's packet would be taken if so much had been sent before it.</summary>
+    public bool HasRoom(long before)
+    {
+        lock (_gate)
+        {
+            return State >= SessionState.Closing || (Weight + before < _server.Options.OutboxLimit && !LineIsClosedToCaller);
+        }
+    }
+
     /// <summary>
     /// Stands in line for room in the outbox. The waiter's method may be called before this one returns, but never on this thread: the caller may hold a lock.
     /// </summary>

@@ -48,6 +48,9 @@ internal sealed partial class EngineSession : Deadline
 
     internal Lock Gate => _gate;
 
+    /// <summary>Null: the session is only being opened.</summary>
+    internal SessionHandler? Handler => _handler;
+
     internal EngineServer Server => _server;
 
     internal Transport Transport => _transport;

@@ -158,9 +158,11 @@ internal sealed partial class PollingTransport
         }
 
         Session.Flushing(batch.Span);
+        _writesTo = context;
         await WriteBatchAsync(context, batch);
         lock (Session.Gate)
         {
+            _writesTo = null;
             _answeredPoll = _pollMark;
             EndPoll();
         }

@@ -19,6 +19,7 @@ internal sealed partial class PollingTransport(EngineSession session, PollingCod
 
     private ManualResetValueTaskSourceCore<bool> _wake = new() { RunContinuationsAsynchronously = true };
     private PollState _poll;
+    private HttpContext? _writesTo;
     private bool _pollAborted;
     private bool _posting;
     private bool _held;
@@ -57,6 +58,12 @@ internal sealed partial class PollingTransport(EngineSession session, PollingCod
     public override void End(CloseReason reason, bool abort)
     {
         _endWithNoop = reason == CloseReason.TransportClose;
+        if (_poll == PollState.Writing && Session.Server.IsStopping)
+        {
+            // The host waits for its requests, and this one for a client that may not read.
+            Session.Server.FarewellLane.Start(this);
+        }
+
         _held = false;
         Wake();
         InterruptPost();
@@ -104,6 +111,12 @@ internal sealed partial class PollingTransport(EngineSession session, PollingCod
         lock (Session.Gate)
         {
             _lastPoll?.TrySetResult();
+            if (Session.State == SessionState.Closed && _poll == PollState.Writing)
+            {
+                // On another thread: an abort may run anyone's code on the spot.
+                ThreadPool.UnsafeQueueUserWorkItem(static request => request?.Abort(), _writesTo, preferLocal: false);
+            }
+
             if (_awaitsUpgrade)
             {
                 _awaitsUpgrade = false;

@@ -28,7 +28,7 @@ public static class SocketIOEndpointRouteBuilderExtensions
         ArgumentNullException.ThrowIfNull(configure);
         var io = endpoints.ServiceProvider.GetService<SocketIOServer>()
             ?? throw new InvalidOperationException("MapSocketIO needs builder.Services.AddSocketIO() before builder.Build().");
-        io.Mount();
+        io.Mount(path);
         configure(io);
         var root = endpoints.ServiceProvider.GetService<IHostEnvironment>()?.ContentRootPath ?? Environment.CurrentDirectory;
         var files = io.Options.ClientFiles is { } folder ? new ClientFiles(folder, root) : null;

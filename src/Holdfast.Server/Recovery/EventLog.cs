@@ -12,6 +12,8 @@ internal sealed class EventLog : Deadline
     private readonly EngineClock _clock;
     private readonly DeadlineLane _ages;
     private readonly Queue<LogEntry> _entries = new();
+    private long _written; // by the clock, the record that the reader of a shared log has come to
+    private long _lastGone = long.MinValue / 2; // when what is gone was appended
 
     public EventLog(ConnectionStateRecoveryOptions options, EngineClock clock, TimeSpan heartbeat)
     {
@@ -35,24 +37,75 @@ internal sealed class EventLog : Deadline
 
     public int Count => _entries.Count;
 
+    /// <summary>It is the window of a log that other nodes write to as well, and positions are that one's.</summary>
+    public bool IsShared { get; init; }
+
+    /// <summary>Something may be missing before this position, nobody knows what: so nobody can say what a session that began before has missed.</summary>
+    public long LostBefore { get; private set; }
+
+    /// <summary>Why.</summary>
+    public RecoveryReason LostReason { get; private set; }
+
+    /// <summary>So far back nothing is missing for being too much. Never more than is asked for.</summary>
+    public TimeSpan Reach
+    {
+        get
+        {
+            lock (Gate)
+                return new TimeSpan(Math.Min(_ages.Duration, _clock.Now - _lastGone));
+        }
+    }
+
+    /// <summary>Told once, outside of the lock, when what others write to a shared log is so much that less is kept than has been promised; with what is left.</summary>
+    public Action<TimeSpan>? TooSmall { get; set; }
+
+    /// <summary>The reader has come to this position of the shared log.</summary>
+    /// <param name="position">The position.</param>
+    /// <param name="age">Of its record: what is read back at the start has been there for a while.</param>
+    public void MoveTo(long position, TimeSpan age) => (Head, _written) = (position, _clock.Now - age.Ticks);
+
+    /// <summary>The shared log begins a new life.</summary>
+    public void BeginEpoch(EpochStart epoch)
+    {
+        Head = epoch.Position;
+        Offsets.Begin(epoch.Name, epoch.FormerEnd);
+        if (epoch.TailMayBeLost)
+            (LostBefore, LostReason) = (epoch.Position, RecoveryReason.TailLost);
+    }
+
+    /// <summary>This node has not read everything up to here.</summary>
+    public void Lose(long position)
+    {
+        Forget(position);
+        (LostBefore, LostReason) = (Math.Max(LostBefore, position), RecoveryReason.EventsTrimmed);
+    }
+
+    /// <summary>Nothing is known of what stands before this position, and has not been read yet.</summary>
+    public void Forget(long tail) => Tail = Math.Max(Tail, tail);
+
     /// <summary>Gives an event that is not kept the position of the last one.</summary>
-    public void StampCursor(EncodedPacket packet) => OffsetCodec.Stamp(packet, Head);
+    public void StampCursor(EncodedPacket packet) => Offsets.Stamp(packet, Head);
 
     /// <summary>Gives an event the position that it will have if it is appended next.</summary>
-    public void StampNext(EncodedPacket packet) => OffsetCodec.Stamp(packet, Head + 1);
+    public void StampNext(EncodedPacket packet) => Offsets.Stamp(packet, NextPlace);
+
+    // In memory a place is taken by whoever fills it; in a shared log the reader has moved to it before.
+    private long NextPlace => IsShared ? Head : Head + 1;
 
     /// <summary>Takes an event in, which <see cref="StampNext"/> has stamped.</summary>
     public void Append(NamespaceLog home, string[] rooms, string[] except, EncodedPacket packet)
     {
         var lists = home.ListsOf(rooms, out var listBytes);
         var now = _clock.Now;
-        var entry = new LogEntry(++Head, home, lists, except, packet, now);
+        var appended = IsShared ? _written : now;
+        Head = NextPlace;
+        var entry = new LogEntry(Head, home, lists, except, packet, appended);
         foreach (var list in lists)
             list.Add(entry);
         _entries.Enqueue(entry);
         Bytes += entry.Size + listBytes;
         if (_entries.Count == 1)
-            _ages.Start(this, now);
+            _ages.Start(this, appended);
         Trim(now);
     }
 
@@ -75,6 +128,15 @@ internal sealed class EventLog : Deadline
             _entries.Dequeue();
             Bytes -= entry.Size + entry.Home.RemoveOldest(entry);
             Tail = entry.Sequence;
+            _lastGone = entry.Appended;
+            if (TooSmall is not null && now - entry.Appended < _options.MaxDisconnectionDuration.Ticks)
+                TellOfSize(now - entry.Appended);
         }
+    }
+
+    private void TellOfSize(long reach)
+    {
+        ThreadPool.UnsafeQueueUserWorkItem(static told => told.TooSmall(new TimeSpan(told.Reach)), (TooSmall: TooSmall!, Reach: reach), preferLocal: false);
+        TooSmall = null;
     }
 }

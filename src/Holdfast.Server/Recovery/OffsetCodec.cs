@@ -11,8 +11,11 @@ internal enum OffsetKind
     /// <summary>A position of this log.</summary>
     Position,
 
-    /// <summary>Of our form, but from another life of the storage.</summary>
+    /// <summary>Of our form, but from another life of the storage, which nobody remembers.</summary>
     OtherEpoch,
+
+    /// <summary>A position of an earlier life of this storage, behind the end of that: what was there is lost.</summary>
+    LostTail,
 
     /// <summary>Something else.</summary>
     Foreign,
@@ -26,28 +29,42 @@ internal sealed class OffsetCodec
 {
     private const int EpochLength = 8;
     private const int Digits = 10;
-    private const int Length = EpochLength + 1 + Digits;
+    public const int Length = EpochLength + 1 + Digits;
 
-    private readonly string _epoch;
+    /// <summary>So many epochs that are over are remembered; what is older is older than any log.</summary>
+    private const int MostFormer = 1000;
+
+    private volatile (string Name, long End)[] _former = []; // replaced as a whole: it is read without a lock
+    private string _epoch = "";
+    private byte[] _epochBytes = [];
 
     public OffsetCodec()
     {
         Span<byte> random = stackalloc byte[6];
         RandomNumberGenerator.Fill(random);
-        _epoch = Base64Url.EncodeToString(random);
-        Template = _epoch + "." + new string('0', Digits);
+        Name(Base64Url.EncodeToString(random));
+    }
+
+    /// <summary>The storage begins a new life: positions up to <paramref name="formerEnd"/> are still what they were, and whoever presents one beyond has seen what is lost.</summary>
+    public void Begin(string name, long formerEnd)
+    {
+        _former = [.. _former.TakeLast(MostFormer - 1), (_epoch, formerEnd)];
+        Name(name);
     }
 
     /// <summary>What an event is encoded with.</summary>
-    public string Template { get; }
+    public string Template { get; private set; } = "";
 
     /// <summary>
     /// Writes the sequence into a packet that was encoded with <see cref="Template"/> and that nobody else has seen yet. The packet knows where: no parser is asked under the lock.
     /// </summary>
-    public static void Stamp(EncodedPacket packet, long sequence)
+    public void Stamp(EncodedPacket packet, long sequence)
     {
         var first = packet.Text.IsEmpty ? packet.Attachments[0] : packet.Text;
-        var digits = MemoryMarshal.AsMemory(first).Span.Slice(packet.OffsetStart + Length - Digits, Digits);
+        var offset = MemoryMarshal.AsMemory(first).Span.Slice(packet.OffsetStart, Length);
+        // The epoch may be another one than when it was encoded.
+        _epochBytes.CopyTo(offset);
+        var digits = offset[^Digits..];
         for (var i = Digits - 1; i >= 0; i--)
         {
             (sequence, var digit) = Math.DivRem(sequence, 36);
@@ -65,6 +82,8 @@ internal sealed class OffsetCodec
             : throw new InvalidOperationException("The packet parser has not put the offset of the event where it says.");
     }
 
+    /// <param name="offset">What a client has presented.</param>
+    /// <param name="sequence">The position; of a lost tail the last one before it, which everything that began since lies behind.</param>
     public OffsetKind Read(string offset, out long sequence)
     {
         sequence = 0;
@@ -76,6 +95,24 @@ internal sealed class OffsetCodec
                 return OffsetKind.Foreign;
             sequence = (sequence * 36) + (c <= '9' ? c - '0' : c - 'a' + 10);
         }
-        return offset.StartsWith(_epoch, StringComparison.Ordinal) ? OffsetKind.Position : OffsetKind.OtherEpoch;
+        if (offset.StartsWith(_epoch, StringComparison.Ordinal))
+            return OffsetKind.Position;
+        foreach (var (name, end) in _former)
+        {
+            if (!offset.StartsWith(name, StringComparison.Ordinal))
+                continue;
+            if (sequence <= end)
+                return OffsetKind.Position;
+            sequence = end;
+            return OffsetKind.LostTail;
+        }
+        return OffsetKind.OtherEpoch;
+    }
+
+    private void Name(string epoch)
+    {
+        _epoch = epoch;
+        _epochBytes = Encoding.ASCII.GetBytes(epoch);
+        Template = epoch + "." + new string('0', Digits);
     }
 }

@@ -3,7 +3,7 @@ using Holdfast.Engine;
 namespace Holdfast.Recovery;
 
 /// <summary>What a server keeps for clients that are away: the log of all its namespaces, and the sessions by their private ids. One lock guards both, and is the lock of every adapter.</summary>
-internal sealed class RecoveryStore
+internal sealed partial class RecoveryStore
 {
     private long _lastTicket;
 
@@ -11,12 +11,20 @@ internal sealed class RecoveryStore
     /// <param name="clock">The server's clock.</param>
     /// <param name="heartbeat">How long a dead connection can go unnoticed: events that were sent into it are kept that much longer.</param>
     /// <param name="expired">Ends a session that has waited too long, outside of the lock.</param>
-    public RecoveryStore(ConnectionStateRecoveryOptions options, EngineClock clock, TimeSpan heartbeat, Action<Session, SessionExpiryReason> expired)
+    /// <param name="shared">A log that other nodes write to as well; null: memory alone.</param>
+    public RecoveryStore(ConnectionStateRecoveryOptions options, EngineClock clock, TimeSpan heartbeat, Action<Session, SessionExpiryReason> expired, SharedRecovery? shared = null)
     {
         Options = options;
         Clock = clock;
-        Log = new EventLog(options, clock, heartbeat);
+        Log = new EventLog(options, clock, heartbeat) { IsShared = shared is not null };
         Sessions = new SessionRegistry(options, clock, Log.Gate, expired);
+        _shared = shared;
+        if (shared is null)
+            return;
+        Road = new SharedRoad(shared.Log, Log, this);
+        _orphans = clock.CreateLane(options.MaxDisconnectionDuration);
+        _upkeep = clock.CreateLane(UpkeepEvery);
+        _upkeep.Start(new UpkeepTime(this));
     }
 
     public ConnectionStateRecoveryOptions Options { get; }
@@ -68,11 +76,17 @@ internal sealed class RecoveryStore
         return null;
     }
 
-    /// <summary>The session was taken from a connection whose client is still there.</summary>
-    public void CountContest(Session session)
+    /// <summary>The session was taken from a connection whose client is still there. All nodes that may be asked for it next have to know.</summary>
+    public Task CountContestAsync(Session session)
     {
+        if (IsShared && session.Lease is not null)
+        {
+            var record = new ContestRecord(session.Namespace, session.Id);
+            return Road.AppendAsync(LogRecordKind.Contest, record.Write, () => Apply(record));
+        }
         lock (Log.Gate)
             session.CountContest(Clock.Now);
+        return Task.CompletedTask;
     }
 
     /// <summary>The host stops: no client will answer any more.</summary>

@@ -6,17 +6,19 @@ namespace Holdfast.Recovery;
 internal static class ResumePlan
 {
     /// <summary>Without looking at the missed events themselves: the same work for one as for a million.</summary>
-    public static RecoveryResult Preview(Session session, in ResumeRequest request, RecoveryStore store) => Preview(session, request, store, out _);
+    public static RecoveryResult Preview(Session session, in ResumeRequest request, RecoveryStore store) => Preview(session, request, store, out _, out _);
 
     /// <summary>The whole answer, with the missed events in order; null: there are none, or the client does not get them.</summary>
     public static RecoveryResult Make(Session session, in ResumeRequest request, RecoveryStore store, NamespaceLog home, out List<LogEntry>? missed)
     {
         missed = null;
-        var preview = Preview(session, request, store, out var from);
+        var preview = Preview(session, request, store, out var seen, out var from);
         if (preview.Outcome != RecoveryOutcome.Recovered || from >= session.LastAddressed)
             return preview;
 
         var found = home.Missed(session, from);
+        if (session.LastAddressed == Session.NotKnown)
+            session.LastAddressed = found.Count > 0 ? found[^1].Sequence : seen;
         var bytes = 0L;
         foreach (var entry in found)
             bytes += entry.Packet.Size;
@@ -32,14 +34,17 @@ internal static class ResumePlan
         return preview with { MissedCount = missed.Count };
     }
 
-    private static RecoveryResult Preview(Session session, in ResumeRequest request, RecoveryStore store, out long from)
+    private static RecoveryResult Preview(Session session, in ResumeRequest request, RecoveryStore store, out long seen, out long from)
     {
         from = store.Log.Head;
+        seen = session.Start;
         if (session.Alias is { } alias && alias == PrivateId.Hash(request.PrivateId!))
             return StateOnly(session.AliasReason);
 
+        if (session.Start < store.Log.LostBefore)
+            return StateOnly(store.Log.LostReason);
+
         // Every event that moves an offset carries one. So none, or one from before this session, means that the client has processed nothing of it.
-        long? seen = session.Start;
         if (request.Offset is not null)
         {
             switch (store.Log.Offsets.Read(request.Offset, out var position))
@@ -49,6 +54,10 @@ internal static class ResumePlan
                 case OffsetKind.Position:
                     seen = Math.Max(position, session.Start);
                     break;
+                case OffsetKind.LostTail when session.Start > position:
+                    break; // the session has begun anew since, and its client has got nothing of it yet
+                case OffsetKind.LostTail:
+                    return StateOnly(RecoveryReason.TailLost);
                 case OffsetKind.Foreign when session.LastAddressed <= session.Confirmed.Last:
                     return Recovered;
                 case OffsetKind.Foreign:
@@ -58,7 +67,7 @@ internal static class ResumePlan
 
         if (seen >= session.LastAddressed)
             return Recovered;
-        from = seen.Value;
+        from = seen;
         if (seen >= session.Confirmed.Last)
             from = Math.Max(from, session.Confirmed.Cursor);
         if (seen >= session.Cut.Last)

@@ -6,9 +6,12 @@ internal sealed partial class Session
     /// <summary>What a session takes besides its rooms and data, roughly, while it waits.</summary>
     private const int FixedBytes = 1024;
 
+    private const long Never = long.MinValue;
+
     private static readonly long ContestTime = TimeSpan.FromSeconds(10).Ticks;
 
-    private long? _contestBefore;
+    private long _lastContest = Never;
+    private long _contestBefore = Never;
 
     /// <summary>The hash of its private id.</summary>
     public UInt128 PrivateId { get; set; }
@@ -39,13 +42,13 @@ internal sealed partial class Session
     public long WaitingBytes { get; set; }
 
     /// <summary>When it was last taken from a connection whose client is still there.</summary>
-    public long? LastContest { get; private set; }
+    public long? LastContest => _lastContest == Never ? null : _lastContest;
 
     /// <summary>It was taken from a connection whose client is still there, as when two pages have the same private id.</summary>
-    public void CountContest(long now) => (_contestBefore, LastContest) = (LastContest, now);
+    public void CountContest(long now) => (_contestBefore, _lastContest) = (_lastContest, now);
 
     /// <summary>Whether that has happened twice in the last seconds: then it stays where it is, or the two would take it from each other for ever.</summary>
-    public bool IsContested(long now) => _contestBefore is { } before && now - before < ContestTime;
+    public bool IsContested(long now) => _contestBefore != Never && now - _contestBefore < ContestTime;
 
     public long EstimateBytes()
     {

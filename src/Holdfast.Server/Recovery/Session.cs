@@ -19,6 +19,9 @@ internal enum SessionStage
     /// <summary>It has lost its connection, and waits.</summary>
     Parked,
 
+    /// <summary>Another node has it, or had it when that one ended.</summary>
+    Away,
+
     /// <summary>It is over.</summary>
     Ended,
 }

@@ -27,6 +27,14 @@ internal sealed class SessionRegistry(ConnectionStateRecoveryOptions options, En
         _byPrivateId[privateId] = session;
     }
 
+    /// <summary>Another node says that it is known by a former id as well.</summary>
+    public void NameAlias(Session session, UInt128 alias, RecoveryReason reason)
+    {
+        session.Alias = alias;
+        session.AliasReason = reason;
+        _byPrivateId[alias] = session;
+    }
+
     /// <summary>The former id stays as an alias until the client has shown that it knows the new one.</summary>
     /// <param name="session">The session.</param>
     /// <param name="presented">The id with which its client came.</param>

@@ -6,7 +6,7 @@ namespace Holdfast.Recovery;
 /// One event to one session that stands in line for a place in its outbox, and the task of the emit that waits with it. It takes its position in the log when its turn has come; if the
 /// connection is lost before, all that wait take theirs then, in order.
 /// </summary>
-internal sealed class WaitingEmit(Session session, EngineSession outlet, EncodedPacket packet, Action<WaitingEmit, bool> turn) : OutboxWaiter
+internal class WaitingEmit(Session session, EngineSession outlet, EncodedPacket packet, Action<WaitingEmit, bool> turn) : OutboxWaiter
 {
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

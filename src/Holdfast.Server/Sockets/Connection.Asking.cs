@@ -1,16 +1,21 @@
 using Holdfast.Recovery;
 namespace Holdfast.Sockets;
 
-// A CONNECT to a namespace that does not exist: its parents are asked whether it may. That may take long, and other packets go on; the name is taken meanwhile, so that a repeated CONNECT is one.
+// A CONNECT that can't be decided at once. One to a namespace that does not exist: its parents are asked whether it may. One of a client that wants its session back, when nodes share a log: this node
+// has to have read everything that the client may have seen elsewhere, or that others have done to the session. Either may take long, and other packets go on; the name is taken meanwhile, so that a
+// repeated CONNECT is one.
 internal sealed partial class Connection
 {
     /// <summary>So many CONNECTs of one connection wait at a time, or as many as have <c>InboxLimit</c> bytes; then reading pauses.</summary>
     private const int MostAsking = 32;
 
+    /// <summary>How long a client waits until this node has read what it needs to know of it.</summary>
+    private static readonly TimeSpan ReadOnTime = TimeSpan.FromSeconds(10);
+
     private HashSet<string>? _asking;
     private long _askingWeight;
 
-    private ValueTask AskParents(string name, ResumeRequest request, EventArgument auth, int size)
+    private ValueTask Ask(string name, ResumeRequest request, EventArgument auth, int size)
     {
         var weight = size + (_server.Options.InboxLimit / MostAsking);
         bool isNew, isFull;
@@ -28,27 +33,51 @@ internal sealed partial class Connection
             IgnoreRepeated(name);
             return default;
         }
-        var asking = AskParentsAsync(name, request, auth, weight);
+        var asking = AskAsync(name, request, auth, weight);
         return isFull ? new ValueTask(asking) : default;
     }
 
-    private async Task AskParentsAsync(string name, ResumeRequest request, EventArgument auth, int weight)
+    private async Task AskAsync(string name, ResumeRequest request, EventArgument auth, int weight)
     {
-        var parent = await _server.Namespaces.FindParentAsync(name, auth);
+        var isRead = request.PrivateId is null || await ReadOnAsync();
+        var ns = isRead ? _server.Namespaces.Enter(name) : null;
+        var parent = isRead && ns is null ? await _server.Namespaces.FindParentAsync(name, auth) : null;
+        bool isOver;
         lock (_gate)
         {
             _askingWeight -= weight;
-            if (_closed)
-                return; // nobody is there any more, so there is no reason to make a namespace
+            isOver = _closed;
         }
-        if (parent is not null && _server.Namespaces.EnterChild(name, parent) is { } ns)
+        if (isOver)
+        {
+            // Nobody is there any more, so there is no reason to make a namespace.
+            if (ns is not null)
+                _server.Namespaces.Leave(ns);
+            return;
+        }
+        if (ns is not null || (parent is not null && (ns = _server.Namespaces.EnterChild(name, parent)) is not null))
         {
             Join(ns, request, auth, wasAsking: true);
             return;
         }
         lock (_gate)
             StopAsking(name);
-        Send(_server.Parser.EncodeConnectError(name, parent is null ? "Invalid namespace" : "Too many namespaces", null));
+        Send(_server.Parser.EncodeConnectError(name, !isRead ? "Service unavailable" : parent is null ? "Invalid namespace" : "Too many namespaces", null));
+    }
+
+    /// <summary>False: the log can't be read, or not in a time that a client waits.</summary>
+    private async Task<bool> ReadOnAsync()
+    {
+        try
+        {
+            if (_server.Recovery?.Road is { } road)
+                await road.Log.CatchUpAsync(CancellationToken.None).WaitAsync(ReadOnTime, _server.Time);
+            return true;
+        }
+        catch (Exception failure) when (failure is RecoveryUnavailableException or TimeoutException)
+        {
+            return false;
+        }
     }
 
     private bool IsAsking(string name) => _asking?.Contains(name) == true;

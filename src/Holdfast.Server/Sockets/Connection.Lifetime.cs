@@ -16,11 +16,16 @@ internal sealed partial class Connection
     /// <summary>Not finished: too many CONNECTs wait for the application; the task ends when this one does not any more.</summary>
     private ValueTask Connect(string name, EventArgument payload, int size)
     {
+        // The connection ends in a moment, and the client asks somewhere else.
+        if (_server.IsClosed)
+            return default;
         var request = ReadRequest(payload.Own(), out var auth); // before it enters, because it may throw, and who has entered must leave
+        if (request.PrivateId is not null && _server.Recovery is { IsShared: true })
+            return Ask(name, request, auth, size);
         if (_server.Namespaces.Enter(name) is { } ns)
             Join(ns, request, auth, wasAsking: false);
         else if (_server.Namespaces.HasParents)
-            return AskParents(name, request, auth, size);
+            return Ask(name, request, auth, size);
         else
             Send(_server.Parser.EncodeConnectError(name, "Invalid namespace", null));
         return default;
@@ -124,20 +129,14 @@ internal sealed partial class Connection
         {
             SessionBinding? holder;
             ClaimOutcome outcome;
-            lock (_gate)
-            {
-                // It was closed meanwhile.
-                if (_closed || !IsHeld(socket))
-                    return ClaimOutcome.Full;
-                outcome = socket.Namespace.Adapter.Claim(socket.Binding, connect, hash, evenIfFull: IsJoiningMain(socket), out holder);
-                if (outcome == ClaimOutcome.Claimed)
-                {
-                    _isInMain |= IsJoiningMain(socket);
-                    socket.Opened();
-                }
-            }
+            if (socket.Namespace.Adapter.IsShared && !IsThree)
+                (outcome, holder) = await ClaimInOrderAsync(socket, connect, hash);
+            else
+                outcome = TryClaim(socket, connect, hash, out holder);
             switch (outcome)
             {
+                case ClaimOutcome.Again:
+                    continue;
                 case ClaimOutcome.Held:
                     ((ServerSocket)holder!.Socket).Client.GiveWay(holder);
                     continue;
@@ -158,6 +157,31 @@ internal sealed partial class Connection
                 default:
                     return outcome;
             }
+        }
+    }
+
+    private async Task<(ClaimOutcome Outcome, SessionBinding? Holder)> ClaimInOrderAsync(ServerSocket socket, EncodedPacket connect, UInt128 privateId)
+    {
+        SessionBinding? holder = null;
+        var outcome = await socket.Namespace.Adapter.ClaimAsync(socket.Binding, privateId, _gate, () => TryClaim(socket, connect, privateId, out holder));
+        return (outcome, holder);
+    }
+
+    private ClaimOutcome TryClaim(ServerSocket socket, EncodedPacket connect, UInt128 privateId, out SessionBinding? holder)
+    {
+        lock (_gate)
+        {
+            holder = null;
+            // It was closed meanwhile.
+            if (_closed || !IsHeld(socket))
+                return ClaimOutcome.Full;
+            var outcome = socket.Namespace.Adapter.Claim(socket.Binding, connect, privateId, evenIfFull: IsJoiningMain(socket), out holder);
+            if (outcome == ClaimOutcome.Claimed)
+            {
+                _isInMain |= IsJoiningMain(socket);
+                socket.Opened();
+            }
+            return outcome;
         }
     }
 

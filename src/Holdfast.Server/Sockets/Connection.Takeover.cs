@@ -12,7 +12,7 @@ internal sealed partial class Connection
     private TaskCompletionSource? _answered;
 
     /// <summary>This connection is over, and nothing that it still holds or hears counts.</summary>
-    private void GiveWay(SessionBinding taken)
+    public void GiveWay(SessionBinding taken)
     {
         const string Why = "the client has come back on another connection";
         _taken = taken.Session;
@@ -40,7 +40,7 @@ internal sealed partial class Connection
     public override void OnPeerAnswered()
     {
         if (_taken is { } session)
-            _server.Recovery!.CountContest(session);
+            _ = _server.Recovery!.CountContestAsync(session);
         _answered?.TrySetResult();
     }
 }

@@ -2,6 +2,8 @@ using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
 using Holdfast.Engine;
 using Holdfast.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Holdfast.Server.Tests.Engine;
 
@@ -384,6 +386,31 @@ public class CloseTests
         }
 
         await host.StopAsync().Within();
+    }
+
+    [Fact]
+    public async Task A_host_stops_although_a_client_never_reads_the_answer_to_its_poll()
+    {
+        var time = new FakeTime();
+        await using var host = await EngineHost.StartAsync(
+            time: time,
+            services: services => services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromMinutes(5)),
+            kestrel: kestrel => kestrel.Limits.MinResponseDataRate = null);
+        var (id, session) = await host.OpenPollingAsync();
+        using var raw = await host.OpenRawAsync();
+
+        // More than the buffers of the network take, so that the answer is still being written when the host stops.
+        Assert.True(session.Session.TrySend(Packets.Sized(30_000_000)));
+        await raw.SendRequestAsync("GET", $"{EngineHost.PollingQuery}&sid={id}");
+        Assert.StartsWith("HTTP/1.1 200 ", await raw.ReadHeadAsync(), StringComparison.Ordinal);
+
+        await host.Server.StopAsync();
+        var stopping = host.StopAsync();
+        time.Advance(499);
+        Assert.False(stopping.IsCompleted);
+        time.Advance(1);
+
+        await stopping.Within();
     }
 
     [Fact]

@@ -88,6 +88,7 @@ public class OutboxTests
     {
         await using var host = await EngineHost.StartAsync(options => options.OutboxLimit = 100);
         var (_, session) = await host.OpenPollingAsync();
+        await Waiting.Until(() => session.Session.UnsentBytes == 0); // the client may have read the handshake before its write has come back
         Assert.True(session.Session.TrySend(Packets.Sized(100)));
         var turns = Enumerable.Range(0, 3).Select(i => new Turn(session.Session, $"turn {i}", [])).ToList();
 

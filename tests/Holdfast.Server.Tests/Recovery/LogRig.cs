@@ -75,7 +75,7 @@ internal sealed class LogRig : IDisposable
     public static string Text(OffsetCodec codec, long sequence)
     {
         var packet = Positioned($"42[\"{codec.Template}\"]");
-        OffsetCodec.Stamp(packet, sequence);
+        codec.Stamp(packet, sequence);
         return Encoding.UTF8.GetString(packet.Text.Span)[4..^2];
     }
 

@@ -17,7 +17,7 @@ public class OffsetTests
     public void A_position_is_written_over_the_template_and_read_back(long sequence, string digits)
     {
         var packet = LogRig.Positioned($"42[\"e\",1,\"{_codec.Template}\"]");
-        OffsetCodec.Stamp(packet, sequence);
+        _codec.Stamp(packet, sequence);
         var offset = _codec.Template[..9] + digits;
         Assert.Equal($"42[\"e\",1,\"{offset}\"]", Encoding.UTF8.GetString(packet.Text.Span));
         Assert.Equal(OffsetKind.Position, _codec.Read(offset, out var read));

@@ -3,6 +3,7 @@ using Holdfast.Recovery;
 using Holdfast.Server.Tests.Sockets;
 using Holdfast.Testing;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Holdfast.Server.Tests.Recovery;
 
@@ -11,7 +12,7 @@ internal static class RecoveryHost
 {
     /// <summary>Whoever says <c>user=NAME</c> in the query is authenticated as that.</summary>
     public static Task<SocketHost> StartAsync(
-        Action<SocketIOServer>? configure = null, Action<ConnectionStateRecoveryOptions>? recovery = null, Action<SocketIOOptions>? options = null) =>
+        Action<SocketIOServer>? configure = null, Action<ConnectionStateRecoveryOptions>? recovery = null, Action<SocketIOOptions>? options = null, Action<IServiceCollection>? services = null) =>
         SocketHost.StartAsync(
             configure ?? (_ => { }),
             o =>
@@ -26,7 +27,8 @@ internal static class RecoveryHost
                 if (context.Request.Query["user"].ToString() is { Length: > 0 } name)
                     context.User = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, name)], "test"));
                 return next();
-            }));
+            }),
+            services: services);
 
     /// <summary>Collects what happens to the sockets of the main namespace and their sessions, one line each.</summary>
     public static void Record(this SocketIOServer io, Action<string> log)

@@ -50,9 +50,13 @@ internal sealed partial class Peer(ClientWebSocket socket) : IDisposable
     }
 
     /// <summary>The next frame, which must be an event with a position: without it, and the position is remembered.</summary>
-    public async Task<string> ReadEventAsync()
+    public async Task<string> ReadEventAsync() => TakeEvent(await ReadAsync());
+
+    /// <summary>The same. Null: the connection has ended.</summary>
+    public async Task<string?> TryReadEventAsync() => await ReadAsync() is var frame and not "closed" ? TakeEvent(frame) : null;
+
+    private string TakeEvent(string frame)
     {
-        var frame = await ReadAsync();
         var match = Position().Match(frame);
         Assert.True(match.Success, $"an event with an offset was expected: {frame}");
         Offset = match.Groups[2].Value;

@@ -43,9 +43,10 @@ internal sealed class SocketHost : IAsyncDisposable
     /// <param name="configure">The application.</param>
     /// <param name="options">Its options.</param>
     /// <param name="middleware">What stands before the server.</param>
+    /// <param name="services">What else is registered.</param>
     /// <param name="realTime">The clock runs: for what waits for a moment that a test can't foresee.</param>
     public static async Task<SocketHost> StartAsync(
-        Action<SocketIOServer> configure, Action<SocketIOOptions>? options = null, Action<WebApplication>? middleware = null, bool realTime = false)
+        Action<SocketIOServer> configure, Action<SocketIOOptions>? options = null, Action<WebApplication>? middleware = null, bool realTime = false, Action<IServiceCollection>? services = null)
     {
         var time = new FakeTime();
         var log = new StrictLog();
@@ -54,6 +55,7 @@ internal sealed class SocketHost : IAsyncDisposable
         builder.Logging.ClearProviders().AddProvider(log);
         builder.Services.AddSingleton(realTime ? TimeProvider.System : time);
         builder.Services.AddScoped<Scoped>();
+        services?.Invoke(builder.Services);
         builder.Services.AddSocketIO(options);
         var app = builder.Build();
         middleware?.Invoke(app);
@@ -72,9 +74,11 @@ internal sealed class SocketHost : IAsyncDisposable
     }
 
     /// <summary>A WebSocket that has read nothing yet.</summary>
-    public async Task<Peer> DialAsync(string query)
+    public async Task<Peer> DialAsync(string query, params (string Name, string Value)[] headers)
     {
         var socket = new ClientWebSocket();
+        foreach (var (name, value) in headers)
+            socket.Options.SetRequestHeader(name, value);
         _sockets.Add(socket);
         await socket.ConnectAsync(new Uri(Address.Replace("http", "ws", StringComparison.Ordinal) + "/socket.io/" + query), default).Within();
         return new Peer(socket);

@@ -1,16 +1,17 @@
 using Holdfast.OracleServer;
+using Holdfast.Recovery.Files;
 
 namespace Holdfast.ChaosServer;
 
 internal static class ChaosApp
 {
-    public static async Task RunAsync(int port)
+    public static async Task RunAsync(ChaosOptions chaos)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().AddSimpleConsole().SetMinimumLevel(LogLevel.Warning); // a failed seed shows what was said
-        builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
+        builder.WebHost.UseUrls($"http://127.0.0.1:{chaos.Port}");
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(4));
-        builder.Services.AddSocketIO(options =>
+        var socketIO = builder.Services.AddSocketIO(options =>
         {
             // So short and so small that in the few seconds of a seed there are pings, connections that time out, outboxes that are full, and replays that have to wait.
             options.PingInterval = TimeSpan.FromMilliseconds(500);
@@ -24,6 +25,19 @@ internal static class ChaosApp
                 ReplayBytesPerSecond = 4 * 1024 * 1024,
             };
         });
+        using var synced = chaos.SyncedFile is { } file ? new SyncedLengths(file) : null;
+        if (chaos.Folder is { } folder)
+        {
+            socketIO.AddFileRecovery(folder, options =>
+            {
+                options.ApplicationName = "chaos"; // those that are broken on purpose included
+                options.Sync = chaos.Sync;
+                options.SyncInterval = TimeSpan.FromMilliseconds(50);
+                options.MaxBytes = 64 * 1024 * 1024; // segments of 4 MiB, so that there is more than one
+            });
+            if (synced is not null)
+                builder.Services.AddSingleton(new SimulatedMachine(chaos.Boot, synced.Add, new FullDisk(chaos.FullSign!).Append));
+        }
 
         var app = builder.Build();
         app.MapSocketIO(io =>
@@ -43,7 +57,7 @@ internal static class ChaosApp
         });
 
         await app.StartAsync();
-        Console.WriteLine($"listening on {port}");
+        Console.WriteLine($"listening on {chaos.Port}");
         await app.WaitForShutdownAsync();
     }
 }

@@ -5,7 +5,7 @@ namespace Holdfast.ChaosServer;
 /// <summary>What goes beyond the oracle. The driver asks for the list first, and leaves out what a server does not name.</summary>
 internal static class ChaosEvents
 {
-    private static readonly string[] Features = ["leave", "kick", "kickClose", "serverJoin", "publishExcept", "recovery"];
+    private static readonly string[] Features = ["leave", "kick", "kickClose", "serverJoin", "publishExcept", "publishOrRefuse", "recovery"];
 
     public static void AddTo(SocketIONamespace nsp) => nsp.OnConnection(socket =>
     {
@@ -35,6 +35,18 @@ internal static class ChaosEvents
         {
             await nsp.In(id).SocketsLeaveAsync([room]);
             await context.AckAsync();
+        });
+        socket.On("publishOrRefuse", async (string room, EventArgument seq, EventArgument payload, EventContext context) =>
+        {
+            try
+            {
+                await OracleEvents.Target(nsp, room).EmitAsync("msg", seq, payload);
+                await context.AckAsync();
+            }
+            catch (RecoveryUnavailableException unavailable)
+            {
+                await context.AckAsync(unavailable.OutcomeUnknown ? "unknown" : "refused");
+            }
         });
         socket.On("publishExcept", async (string room, string[] except, EventArgument seq, EventArgument payload, EventContext context) =>
         {

@@ -1,14 +1,13 @@
 // The oracle server and what chaos needs besides: leaving a room, and what happens to a socket from outside, whether it is connected or away.
-//     dotnet ChaosServer.dll PORT
+//     dotnet ChaosServer.dll PORT [--bus memory|files --url FOLDER ...]
 
-using System.Globalization;
 using Holdfast.ChaosServer;
 
-if (args is not [var argument] || !ushort.TryParse(argument, CultureInfo.InvariantCulture, out var port))
+if (ChaosOptions.Read(args) is not { } options)
 {
-    Console.Error.WriteLine("usage: ChaosServer PORT");
+    Console.Error.WriteLine($"usage: ChaosServer {ChaosOptions.Usage}");
     return 2;
 }
 
-await ChaosApp.RunAsync(port);
+await ChaosApp.RunAsync(options);
 return 0;

@@ -1,13 +1,12 @@
 // The chaos server over a server library that is broken on purpose in one place.
-//     dotnet MutantServer.dll PORT --mutate NAME
+//     dotnet MutantServer.dll PORT --mutate NAME [--bus memory|files --url FOLDER ...]
 
-using System.Globalization;
 using Holdfast.ChaosServer;
 using Holdfast.MutantServer;
 
-if (args is not [var argument, "--mutate", var name] || !ushort.TryParse(argument, CultureInfo.InvariantCulture, out var port))
+if (args is not [var port, "--mutate", var name, .. var more] || ChaosOptions.Read([port, .. more]) is not { } options)
 {
-    Console.Error.WriteLine("usage: MutantServer PORT --mutate NAME");
+    Console.Error.WriteLine($"usage: MutantServer PORT --mutate NAME {ChaosOptions.Usage[5..]}");
     return 2;
 }
 if (!Mutation.TryChoose(name))
@@ -16,5 +15,5 @@ if (!Mutation.TryChoose(name))
     return 2;
 }
 
-await ChaosApp.RunAsync(port);
+await ChaosApp.RunAsync(options);
 return 0;

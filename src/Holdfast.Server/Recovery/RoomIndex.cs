@@ -1,8 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
-using Holdfast.Recovery;
 
-namespace Holdfast.Adapters;
+namespace Holdfast.Recovery;
 
 /// <summary>
 /// Who is in which room of one namespace. A room is an array without holes, a membership knows its place in it: joining, leaving and walking a room are plain
@@ -61,6 +60,20 @@ internal sealed class RoomIndex
             RemoveFrom(name, membership);
         session.Memberships.Clear();
         return true;
+    }
+
+    /// <summary>The sessions that are meant, each once.</summary>
+    public IReadOnlyCollection<Session> Matching(SessionTarget target)
+    {
+        var matched = new HashSet<Session>(target.Rooms.Length == 0 ? _sessions.Values : target.Rooms.SelectMany(Of));
+        matched.ExceptWith(target.Except.SelectMany(Of));
+        return matched;
+    }
+
+    private IEnumerable<Session> Of(string room)
+    {
+        var members = Members(room).ToArray().Select(member => member.Session);
+        return _sessions.TryGetValue(room, out var own) ? members.Append(own) : members;
     }
 
     private void RemoveFrom(string room, Membership membership)

@@ -1,0 +1,19 @@
+using Microsoft.Extensions.Logging;
+
+namespace Holdfast.Diagnostics;
+
+/// <summary>What connection state recovery logs of the storage below it. Ids 310 to 319.</summary>
+internal static partial class RecoveryLog
+{
+    [LoggerMessage(310, LogLevel.Warning, "Connection state recovery has lost its log: {Problem} Clients stay connected; what has to go through the log fails until it works again.")]
+    public static partial void LogLost(this ILogger log, string problem);
+
+    [LoggerMessage(311, LogLevel.Information, "The log of connection state recovery works again.")]
+    public static partial void LogBack(this ILogger log);
+
+    [LoggerMessage(312, LogLevel.Warning, "The files of connection state recovery have reached {MaxBytes} bytes and hold no more than the last {Reach}: who starts anew does not know everything of the last {Needed} then, and clients that come back to it may not get what they missed. Raise MaxBytes. This is said once.")]
+    public static partial void FilesTooSmall(this ILogger log, long maxBytes, TimeSpan reach, TimeSpan needed);
+
+    [LoggerMessage(313, LogLevel.Warning, "The window of connection state recovery holds no more than the last {Reach}, and MaxDisconnectionDuration is {Needed}: clients that come back later may not get what they missed. Raise MaxLogEntries and MaxLogBytes. This is said once.")]
+    public static partial void WindowTooSmall(this ILogger log, TimeSpan reach, TimeSpan needed);
+}

@@ -1,0 +1,103 @@
+// What happens to the processes of a server whose log outlives them: one is killed or stands still, all are, the machine loses its power. Clients come
+// back to any of them. The choices have a source of their own: what a seed does on a server that keeps everything in memory stays as it is.
+
+import { Random } from './random.mjs';
+
+const bursts = 15; // messages around the moment at which something happens
+const stopsOf = Object.freeze({ usual: [100, 700], beyondHeartbeats: [1700, 3500], long: [5_000, 12_000], longest: [60_000, 60_000] });
+
+// What has to be known before a server is started: whether the machine will lose its power, and when what is written is forced onto the disk.
+export function storageOf(seed) {
+  const random = new Random(seed + 2_000_003);
+  const losesPower = random.chance(0.15);
+  return { losesPower, sync: random.weighted(losesPower ? { never: 1, interval: 2, always: 2 } : { never: 3, interval: 1, always: 1 }) };
+}
+
+export function planProcesses(plan, { processes, long }) {
+  const random = new Random(plan.seed + 1_000_003);
+  const add = (at, who, what, details = {}) => plan.actions.push({ at: Math.round(at), who, what, ...details });
+  const context = { random, processes, plan, add };
+  plan.route = route(context);
+  for (const client of plan.clients) client.route = route(context);
+  for (const action of plan.actions) if (action.what === 'freeze') action.node = random.int(0, processes - 1);
+
+  const whatElse = { kill: 5, restart: 2, ...(processes > 1 && { stop: 3 }), killAll: 1, fillDisk: 1 };
+  for (let at = random.int(300, 1500), n = random.int(1, 3); n > 0 && at < plan.duration; n--) {
+    at += happen(context, at, random.weighted(whatElse)) + random.int(100, 900);
+  }
+  if (storageOf(plan.seed).losesPower) happen(context, random.int(900, plan.duration), 'losePower');
+  for (const client of plan.clients) {
+    if (client.kind === 'raw' && random.chance(0.4)) add(random.int(400, plan.duration), client.name, 'race', { apart: true, tries: 20 });
+  }
+  if (long && plan.seed % 25 === 0 && processes > 1) standStillLong(context);
+  plan.actions.sort((a, b) => a.at - b.at);
+  for (const { at, ms = 0 } of plan.actions) plan.duration = Math.max(plan.duration, at + Math.min(ms, 1000));
+  return plan;
+}
+
+function route({ random, processes }) {
+  return Array.from({ length: 40 }, () => random.int(0, processes - 1));
+}
+
+// Returns how long it takes, as far as others wait for it.
+function happen(context, at, what) {
+  const { random, processes, add } = context;
+  const node = random.int(0, processes - 1);
+  const down = random.weighted({ short: 2, long: 1 }) === 'short' ? random.int(0, 150) : random.int(300, 1500);
+  burst(context, at);
+  switch (what) {
+    case 'stop': {
+      const ms = random.int(...stopsOf[random.pick(['usual', 'beyondHeartbeats'])]);
+      standStill(context, at, node, ms);
+      return random.int(0, ms); // what comes next may meet it
+    }
+    case 'kill':
+      // Two at once, sometimes.
+      if (processes > 2 && random.chance(0.2)) add(at + random.int(0, 50), 'control', 'kill', { node: (node + 1) % processes, down: random.int(0, 500) });
+      add(at, 'control', 'kill', { node, down });
+      return random.int(0, down);
+    case 'restart':
+      add(at, 'control', 'restart', { node, down });
+      return down + 200;
+    case 'killAll':
+      for (let i = 0; i < processes; i++) add(at + random.int(0, 30), 'control', 'kill', { node: i, down });
+      return down + 300;
+    case 'fillDisk': {
+      const ms = random.int(50, 700);
+      add(at, 'control', 'fillDisk', { down: ms });
+      for (let n = random.int(3, 20); n > 0; n--) burst(context, at + random.int(0, ms), 1);
+      return random.int(0, ms); // what comes next may meet it
+    }
+    default:
+      add(at, 'control', 'losePower', { down: random.int(0, 600) });
+      return 0;
+  }
+}
+
+// Some of its clients notice, and go elsewhere while it can't know; the others wait for their heartbeats.
+function standStill({ random, plan, add }, at, node, ms) {
+  add(at, 'control', 'freeze', { node, ms });
+  for (const client of plan.clients) {
+    if (random.chance(0.5)) add(at + random.int(0, Math.min(ms, 3000)), client.name, random.pick(['cut', 'halfOpen', 'loseNetwork']), { how: random.pick(['rst', 'fin']), side: 'both' });
+  }
+}
+
+// One stop that outlasts everything but the window. The half of what the plan has for later happens meanwhile, the rest when the process goes on.
+function standStillLong(context) {
+  const { random, processes, plan } = context;
+  const ms = random.int(...stopsOf[plan.seed % 100 === 0 ? 'longest' : 'long']);
+  const at = random.int(500, plan.duration - 1500);
+  const middle = (at + plan.duration) / 2;
+  for (const action of plan.actions) if (action.at > middle) action.at += ms;
+  plan.duration += ms;
+  standStill(context, at, random.int(0, processes - 1), ms);
+}
+
+// Somebody publishes at that very moment, and not only one.
+function burst({ random, plan, add }, at, most = bursts) {
+  const { clients, rooms } = plan;
+  for (let n = random.int(0, most); n > 0; n--) {
+    const who = random.chance(0.5) ? 'control' : random.pick(clients).name;
+    add(at + random.int(-30, 60), who, 'publish', { ns: '/', room: random.chance(0.3) ? '' : random.pick(rooms), payload: random.pick(['text', 'object', 'binary']), n });
+  }
+}
