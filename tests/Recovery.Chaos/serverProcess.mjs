@@ -1,6 +1,7 @@
 // One process of the server under test. It may be killed, stopped and started again; each time it listens on a port that the system chose.
 
 import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import net from 'node:net';
 
@@ -107,12 +108,15 @@ export class ServerProcess {
   }
 }
 
+// Not one of those that the system gives to connections: there are many of these, and one could have it before the server does.
 async function freePort() {
-  const probe = net.createServer();
-  probe.listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  return port;
+  for (;;) {
+    const port = randomInt(10_000, 32_000);
+    const probe = net.createServer();
+    const isFree = await new Promise(resolve => probe.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true)));
+    if (!isFree) continue;
+    probe.close();
+    await once(probe, 'close');
+    return port;
+  }
 }

@@ -15,11 +15,14 @@ internal sealed class EventLog : Deadline
     private long _written; // by the clock, the record that the reader of a shared log has come to
     private long _lastGone = long.MinValue / 2; // when what is gone was appended
 
-    public EventLog(ConnectionStateRecoveryOptions options, EngineClock clock, TimeSpan heartbeat)
+    /// <param name="options">The bounds.</param>
+    /// <param name="clock">The server's clock.</param>
+    /// <param name="longer">How much longer than a client may be away events are kept.</param>
+    public EventLog(ConnectionStateRecoveryOptions options, EngineClock clock, TimeSpan longer)
     {
         _options = options;
         _clock = clock;
-        _ages = clock.CreateLane(options.MaxDisconnectionDuration + heartbeat);
+        _ages = clock.CreateLane(options.MaxDisconnectionDuration + longer);
     }
 
     public Lock Gate { get; } = new();

@@ -14,6 +14,7 @@ internal sealed partial class RecoveryStore
     private readonly Queue<Session> _unwritten = new();
     private readonly Queue<EndRecord> _unwrittenEnds = new();
     private readonly DeadlineLane? _upkeep;
+    private readonly TimeSpan _renewal; // how old a snapshot may become
 
     /// <summary>Under the lock: tells other nodes how a session of this node stands.</summary>
     public void Write(Session session) => _ = WriteAsync(session);
@@ -156,9 +157,11 @@ internal sealed partial class RecoveryStore
         return slice;
     }
 
-    /// <summary>Half of what the log keeps lies behind it.</summary>
-    private bool IsDue(in Renewal renewal) =>
-        Clock.Now - renewal.Time >= Road!.Log.Window.Age.Ticks / 2 || Log.Head - renewal.Cursor >= Road.Log.Window.Span / 2;
+    /// <summary>A snapshot may not be gone from the log when the client comes back for the last time; and the younger it is, the less has to be kept in memory.</summary>
+    private static TimeSpan RenewalTime(TimeSpan longestAbsence, LogWindow window) => TimeSpan.FromTicks(Math.Min(longestAbsence.Ticks, window.Age.Ticks) / 2);
+
+    /// <summary>It is too old, or half of what the log keeps lies behind it.</summary>
+    private bool IsDue(in Renewal renewal) => Clock.Now - renewal.Time >= _renewal.Ticks || Log.Head - renewal.Cursor >= Road!.Log.Window.Span / 2;
 
     private void ForgetKicks()
     {
