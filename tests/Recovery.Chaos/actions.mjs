@@ -27,6 +27,7 @@ export function carryOut(seed, action) {
     case 'restart':
     case 'losePower':
     case 'fillDisk': return seed.disturb(action);
+    case 'insist': return client.route.insist(action.node, action.ms);
     case 'loseNetwork': return log(() => client.loseNetwork());
     case 'closeEngine': return log(() => client.closeEngine());
     case 'cut':

@@ -12,10 +12,9 @@ export class Cluster {
   #isDark = false;
   #room = Promise.resolve(); // there is room on the disk
 
-  // sync: when what is written is forced onto the disk ('never', 'interval', 'always'); with a folder only
-  constructor(command, { bus = 'memory', processes = 1, sync = 'never' } = {}) {
-    this.bus = bus;
-    this.sync = sync;
+  // With a folder only: when what is written is forced onto the disk ('never', 'interval', 'always'); for how many seconds a client may be away (null: as usual).
+  constructor(command, { bus = 'memory', processes = 1, sync = 'never', window = null } = {}) {
+    Object.assign(this, { bus, sync, window });
     this.folder = bus === 'files' ? mkdtempSync(join(tmpdir(), 'holdfast-chaos-')) : null;
     if (this.folder) for (const name of ['log', 'synced']) mkdirSync(join(this.folder, name), { mode: 0o700 });
     this.nodes = Array.from({ length: processes }, (_, i) => new ServerProcess(command, () => this.#arguments(i)));
@@ -24,7 +23,7 @@ export class Cluster {
   #arguments(i) {
     if (!this.folder) return [];
     return ['--bus', this.bus, '--url', join(this.folder, 'log'), '--sync', this.sync, '--boot', String(this.life + 1),
-      '--synced', join(this.folder, 'synced', `${i}-${this.life}`), '--full', join(this.folder, 'full')];
+      '--synced', join(this.folder, 'synced', `${i}-${this.life}`), '--full', join(this.folder, 'full'), ...(this.window ? ['--window', String(this.window)] : [])];
   }
 
   get port() {

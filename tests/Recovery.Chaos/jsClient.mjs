@@ -77,7 +77,7 @@ class JsSeat extends Seat {
     socket.on('disconnect', reason => this.onDisconnected(reason));
     socket.on('connect_error', error => {
       if (socket.active) return;
-      if (this.seed.mayRefuse) setTimeout(() => { if (!this.seed.ended) this.connectAgain(); }, 100); // a page that tries again
+      if (this.seed.mayRefuse(this.requested)) setTimeout(() => { if (!this.seed.ended) this.connectAgain(); }, 100); // a page that tries again
       else this.seed.report('unexpected', this.name, `the server refused the connection: ${error.message}`);
     });
     socket.onAny((event, ...args) => this.receive(event, args));

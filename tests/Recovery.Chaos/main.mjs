@@ -7,7 +7,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runMutants } from './mutants.mjs';
-import { storageOf } from './planProcesses.mjs';
+import { longStopOf, storageOf } from './planProcesses.mjs';
 import { runSeeds } from './run.mjs';
 import { attachServer, root, serverCommand, startServer } from './server.mjs';
 
@@ -48,7 +48,10 @@ if (options.bus !== 'memory' && options.bus !== 'files') fail(`there is no bus '
 if (processes < 1 || processes > 1 && options.bus === 'memory') fail('A server in memory is one process; --bus files has any number of them.');
 const start = options.only
   ? () => attachServer(options.only)
-  : seed => startServer(serverCommand(options.server), { bus: options.bus, processes, sync: options.sync ?? storageOf(seed).sync });
+  : seed => {
+    const { sync, window } = storageOf(seed, { long: true, processes });
+    return startServer(serverCommand(options.server), { bus: options.bus, processes, sync: options.sync ?? sync, window });
+  };
 
 try {
   if (options.mutants) {
@@ -56,7 +59,7 @@ try {
   } else {
     const totals = await runSeeds({
       start, workers, seeds: Array.from({ length: count }, (_, i) => first + i),
-      verbose: options.verbose, faults: !options['no-faults'], long: true, mutate: options.mutate, print: text => console.log(text), onSeed: keepHistory,
+      verbose: options.verbose, faults: !options['no-faults'], long: true, sleeps: seed => longStopOf(seed, { long: true, processes }) !== null, mutate: options.mutate, print: text => console.log(text), onSeed: keepHistory,
     });
     console.log(String(totals));
     process.exitCode = totals.isClean ? 0 : 1;

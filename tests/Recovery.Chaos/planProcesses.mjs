@@ -4,13 +4,24 @@
 import { Random } from './random.mjs';
 
 const bursts = 15; // messages around the moment at which something happens
-const stopsOf = Object.freeze({ usual: [100, 700], beyondHeartbeats: [1700, 3500], long: [5_000, 12_000], longest: [60_000, 60_000] });
+const stopsOf = Object.freeze({ usual: [100, 700], beyondHeartbeats: [1700, 3500], long: [5_000, 45_000], longest: [60_000, 60_000], beyondWindow: [17_000, 22_000] });
+const shortWindow = 4; // seconds: the log forgets then what is older than 11
+const filling = 30; // large messages at a time: a segment and a half of a log with a short window
 
-// What has to be known before a server is started: whether the machine will lose its power, and when what is written is forced onto the disk.
-export function storageOf(seed) {
+// What has to be known before a server is started: whether the machine will lose its power, when what is written is forced onto the disk, and
+// for how many seconds a client may be away (null: for longer than any seed takes).
+export function storageOf(seed, { long = false, processes = 1 } = {}) {
   const random = new Random(seed + 2_000_003);
   const losesPower = random.chance(0.15);
-  return { losesPower, sync: random.weighted(losesPower ? { never: 1, interval: 2, always: 2 } : { never: 3, interval: 1, always: 1 }) };
+  const sync = random.weighted(losesPower ? { never: 1, interval: 2, always: 2 } : { never: 3, interval: 1, always: 1 });
+  return { losesPower, sync, window: longStopOf(seed, { long, processes }) === 'beyondWindow' ? shortWindow : null };
+}
+
+// The one stop of this seed that outlasts everything but the window, or that, too.
+export function longStopOf(seed, { long, processes }) {
+  if (!long || processes === 1) return null;
+  if (seed % 10 === 5) return 'beyondWindow';
+  return seed % 100 === 0 ? 'longest' : seed % 10 === 0 ? 'long' : null;
 }
 
 export function planProcesses(plan, { processes, long }) {
@@ -29,7 +40,8 @@ export function planProcesses(plan, { processes, long }) {
   for (const client of plan.clients) {
     if (client.kind === 'raw' && random.chance(0.4)) add(random.int(400, plan.duration), client.name, 'race', { apart: true, tries: 20 });
   }
-  if (long && plan.seed % 25 === 0 && processes > 1) standStillLong(context);
+  const longStop = longStopOf(plan.seed, { long, processes });
+  if (longStop) standStillLong(context, longStop);
   plan.actions.sort((a, b) => a.at - b.at);
   for (const { at, ms = 0 } of plan.actions) plan.duration = Math.max(plan.duration, at + Math.min(ms, 1000));
   return plan;
@@ -82,15 +94,28 @@ function standStill({ random, plan, add }, at, node, ms) {
   }
 }
 
-// One stop that outlasts everything but the window. The half of what the plan has for later happens meanwhile, the rest when the process goes on.
-function standStillLong(context) {
-  const { random, processes, plan } = context;
-  const ms = random.int(...stopsOf[plan.seed % 100 === 0 ? 'longest' : 'long']);
+// The half of what the plan has for later happens meanwhile, the rest when the process goes on.
+function standStillLong(context, kind) {
+  const { random, processes, plan, add } = context;
+  const ms = random.int(...stopsOf[kind]);
   const at = random.int(500, plan.duration - 1500);
   const middle = (at + plan.duration) / 2;
   for (const action of plan.actions) if (action.at > middle) action.at += ms;
   plan.duration += ms;
-  standStill(context, at, random.int(0, processes - 1), ms);
+  const node = random.int(0, processes - 1);
+  standStill(context, at, node, ms);
+  if (kind !== 'beyondWindow') return;
+  // So much that the segment which the process stands in has been followed by others, early enough for them to be old when it goes on. Nobody gets any of it.
+  for (const later of [0, 1800, 2400, 3000]) {
+    for (let n = filling; n > 0; n--) add(at + later, 'control', 'publish', { ns: '/', room: `s${plan.seed}nobody`, payload: 'largeText', n });
+    if (later > 0) burst(context, at + later);
+  }
+  // Who was away all that time, and comes to this process, has to be told that something is missing.
+  for (const client of plan.clients) {
+    if (client !== plan.clients[0] && random.chance(0.5)) continue;
+    add(at - random.int(0, 200), client.name, 'offline', { ms: ms + 500, how: random.pick(['rst', 'fin']) });
+    add(at + ms, client.name, 'insist', { node, ms: 2000 });
+  }
 }
 
 // Somebody publishes at that very moment, and not only one.

@@ -81,7 +81,7 @@ class RawSeat extends Seat {
       handlers: {
         onRequest: () => this.onRequest(),
         onFault: text => {
-          if (!this.seed.mayRefuse || !text.startsWith('the server refused')) this.seed.report('unexpected', this.name, text);
+          if (!this.seed.mayRefuse(this.requested) || !text.startsWith('the server refused')) this.seed.report('unexpected', this.name, text);
         },
         ...handlers,
       },
@@ -99,7 +99,7 @@ class RawSeat extends Seat {
     if (!this.closing) this.timer = setTimeout(() => this.open(), this.client.reconnectionDelay);
   }
 
-  // { auth, keep, odd }: keep is how much of our list stays valid if the server resumes there.
+  // { auth, keep, odd, isOld }: keep is how much of our list stays valid if the server resumes there.
   #present(offset, back = 0) {
     const { session, observer } = this;
     const all = observer.seen.length;
@@ -112,9 +112,9 @@ class RawSeat extends Seat {
         const own = observer.seen.map((entry, index) => ({ entry, index })).filter(({ entry }) => entry.session === session && entry.offset !== null);
         if (own.length < 2) break;
         const { entry, index } = own[Math.max(0, own.length - 1 - back)];
-        return { auth: { ...auth, offset: entry.offset }, keep: index + 1 };
+        return { auth: { ...auth, offset: entry.offset }, keep: index + 1, isOld: true };
       }
-      case 'none': return { auth, keep: start < 0 ? all : start };
+      case 'none': return { auth, keep: start < 0 ? all : start, isOld: true };
       case 'foreign': return { auth: { ...auth, offset: '!not an offset!' }, keep: all, odd: true };
       case 'future': return { auth: { ...auth, offset: inFuture(last) }, keep: all, odd: true };
     }
@@ -124,7 +124,8 @@ class RawSeat extends Seat {
   // A session that was asked for in an odd way may have been given away with an answer that never came.
   onRequest() {
     super.onRequest();
-    if (this.session && this.request?.odd) this.session.oddRequest = true;
+    const mayBeTrimmed = this.request?.isOld && this.seed.server.window;
+    if (this.session && (this.request?.odd || mayBeTrimmed)) this.session.oddRequest = true;
   }
 
   // The plan's "come back now". old: 'gone' - the connection was closed before; 'alive' - it stays, and answers.

@@ -3,6 +3,7 @@
 export class Route {
   #steps;
   #place = -1;
+  #insists = null; // on a process
 
   // steps: numbers of processes, over and over; link: null for a direct way
   constructor({ steps = [0], nodes, link = null }) {
@@ -11,19 +12,23 @@ export class Route {
     this.moveOn();
   }
 
-  get node() {
-    return this.#steps[this.#place];
+  // Every connection goes to that process for a while.
+  insist(node, ms) {
+    this.#insists = node;
+    setTimeout(() => { this.#insists = null; }, ms);
   }
 
   // So that the next connection goes elsewhere.
   leave() {
     const { node } = this;
+    this.#insists = null;
     for (let i = 0; i < this.#steps.length && this.#steps[(this.#place + 1) % this.#steps.length] === node; i++) this.moveOn();
   }
 
   // Returns the port to connect to.
   moveOn() {
     this.#place = (this.#place + 1) % this.#steps.length;
+    this.node = this.#insists ?? this.#steps[this.#place];
     return this.port;
   }
 

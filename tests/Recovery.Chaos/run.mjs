@@ -1,13 +1,25 @@
 // Seeds in parallel: each worker has a server of its own and takes the next seed when it is done with one. A server whose log outlives its processes is a new one for each.
+// What mostly waits (`sleeps`) does so beside the others.
 
 import { Mutation } from './mutations.mjs';
 import { describe, Totals } from './report.mjs';
 import { Seed } from './seed.mjs';
 
-export async function runSeeds({ start, workers, seeds, verbose = false, faults = true, long = false, mutate, print, onSeed, until = () => false }) {
+const sleepers = 4; // workers
+
+export async function runSeeds({ start, workers, seeds, verbose = false, faults = true, long = false, sleeps = () => false, mutate, print, onSeed, until = () => false }) {
   const totals = new Totals();
-  const waiting = [...seeds];
-  await Promise.all(Array.from({ length: Math.min(workers, seeds.length) }, async () => {
+  await Promise.all([
+    ...lanes(workers, seeds.filter(seed => !sleeps(seed))),
+    ...lanes(sleepers, seeds.filter(seed => sleeps(seed))),
+  ]);
+  return totals;
+
+  function lanes(most, waiting) {
+    return Array.from({ length: Math.min(most, waiting.length) }, () => workThrough(waiting));
+  }
+
+  async function workThrough(waiting) {
     let server = null;
     while (waiting.length > 0 && !until(totals)) {
       const number = waiting.shift();
@@ -23,8 +35,7 @@ export async function runSeeds({ start, workers, seeds, verbose = false, faults 
       server = null;
     }
     await server?.stop();
-  }));
-  return totals;
+  }
 }
 
 export async function runSeed(number, { server, verbose = false, faults = true, long = false, mutate }) {

@@ -9,6 +9,7 @@ import { dataFingerprint, fingerprint } from './payloads.mjs';
 const maxReturns = 5;
 const loopMs = 10_000;
 const againMs = 200;
+const noticeMs = 1_000; // how much earlier than its client a server may know that the connection is over
 const doubtMs = 2_000; // how long an answer may have been on its way when the power was lost
 
 export class Seat {
@@ -22,6 +23,7 @@ export class Seat {
     this.incarnation = 0; // rises with each connection
     this.requested = 0; // when the CONNECT was sent
     this.requestedLife = 0; // and in which life of the server
+    this.goneAt = 0; // when the last connection was over
     this.returns = []; // { at, offset } of each CONNECT since the list last moved on
     this.rooms = new Set(); // where the application wants to be; a client that comes back as somebody else joins again
     this.carried = []; // changes of which the client knew, before we did, that its connection is over: they leave with the next one
@@ -87,7 +89,7 @@ export class Seat {
     if (recovered) seed.report('wrongRecovered', this.name, 'recovered is true with a new private id');
     if (before) {
       const lost = this.#lostPower(before);
-      const excuse = before.excuse() ?? this.excuseOfRequest() ?? this.#excuseOfLoss(before, lost);
+      const excuse = before.excuse() ?? this.excuseOfRequest() ?? this.#excuseOfLoss(before, lost) ?? this.#excuseOfWindow(before, at);
       before.ended = { at, reason: excuse };
       const outcome = `${sid === before.sid ? 'state only' : 'fresh'}: ${excuse ?? 'no reason'}`;
       seed.totals.notRecovered.set(outcome, (seed.totals.notRecovered.get(outcome) ?? 0) + 1);
@@ -121,12 +123,21 @@ export class Seat {
     return this.observer.seen.some(entry => entry.session === session && isDoubtful(entry.publication)) ? 'it saw what the loss of power undid' : null;
   }
 
+  // A client may not be away for longer than the window; and a process that stood still for longer has not read all that happened to the sessions of that time.
+  #excuseOfWindow(session, at) {
+    const { server } = this.seed;
+    if (!server.window) return null;
+    if (at - this.goneAt > server.window * 1000 - noticeMs) return 'away for too long';
+    return this.seed.hasMissed(this.node, session.begin.end) ? 'its process stood still for too long' : null;
+  }
+
   // What had been done to rooms and data before a loss of power may be undone.
   #doubt(loss) {
     if (loss && !this.seed.isSynced) this.session.doubt(loss.start, this.seed.now(), this.seed.rooms);
   }
 
   onDisconnected(reason) {
+    if (this.connected) this.goneAt = this.seed.now();
     this.connected = false;
     this.seed.log(this.name, `disconnected: ${reason}`);
     if (reason === 'io server disconnect' && !this.session?.kick) this.seed.report('unexpected', this.name, 'the server said goodbye without a kick');
@@ -202,7 +213,7 @@ export class Seat {
     publication.refused = true;
     seed.totals.refused++;
     seed.detail(this.name, () => `${publication} was refused`);
-    if (!seed.mayRefuse) seed.report('unexpected', this.name, `${publication} was refused although the disk has room`);
+    if (!seed.mayRefuse(publication.start)) seed.report('unexpected', this.name, `${publication} was refused although the disk has room`);
   }
 
   #assignLane(publication) {

@@ -11,6 +11,7 @@ import { Route } from './route.mjs';
 import { judge } from './verdict.mjs';
 
 const namespaces = ['/', '/other'];
+const readOnMs = 1_000; // after it stood still
 const settleMs = 10_000; // on a busy machine; otherwise a second is enough
 let runs = Date.now() % 1_000_000; // keeps the numbers of two runs on one server apart
 
@@ -68,7 +69,7 @@ export class Seed {
     for (const seat of this.control.seats) seat.rooms = new Set(this.rooms);
     this.byName = new Map(this.clients.map(client => [client.name, client]));
     this.control.connect();
-    await this.until(() => this.control.seats.every(seat => seat.connected), 3000);
+    await this.until(() => this.control.seats.every(seat => seat.connected), settleMs);
     if (!this.control.seats.every(seat => seat.connected)) throw new Error('the server does not answer');
     for (const client of this.clients.slice(1)) client.connect();
   }
@@ -100,11 +101,11 @@ export class Seed {
       error => this.report('failed', who, error.message)));
   }
 
-  // When the disk had room again, or will have. Until a little later nobody has to be let in.
+  // When the disk had room again, or will have. What was asked for until a little later may be refused.
   roomySince = -Infinity;
 
-  get mayRefuse() {
-    return this.now() < this.roomySince + 500;
+  mayRefuse(since) {
+    return since < this.roomySince + 500;
   }
 
   async #fillDisk(ms) {
@@ -197,7 +198,15 @@ export class Seed {
     this.log(`process ${node + 1}`, `stands still for ${ms} ms`);
     this.count('stop');
     this.#wentOn.set(node, this.now() + ms);
+    this.#longStops.push({ node, ms });
     this.server.freeze(node, ms);
+  }
+
+  #longStops = [];
+
+  // Whether a process may not know what has happened to a session: it stood still for so long that the log has forgotten what it had not read by then.
+  hasMissed(node, sessionBegan) {
+    return this.#longStops.some(stop => stop.node === node && stop.ms > this.server.window * 2000 && sessionBegan < this.wentOnAt(node) + readOnMs);
   }
 
   count(fault) {

@@ -18,9 +18,7 @@ internal sealed partial class Session
         Stage = SessionStage.Away;
         User = record.User;
         Start = record.Start;
-        // What its node has sent is not what the client has for certain.
-        Confirmed = new Checkpoint(record.Start, record.Start);
-        Cut = record.Known;
+        (Confirmed, Cut) = (record.Confirmed, record.Known);
         LastAddressed = NotKnown;
         Data.Restore(record.Data);
     }

@@ -19,7 +19,7 @@ internal static class ChaosApp
             options.OutboxLimit = 128 * 1024;
             options.ConnectionStateRecovery = new()
             {
-                MaxDisconnectionDuration = TimeSpan.FromSeconds(120),
+                MaxDisconnectionDuration = chaos.Window ?? TimeSpan.FromSeconds(120),
                 SkipMiddlewares = false,
                 ReplayBurst = 64 * 1024,
                 ReplayBytesPerSecond = 4 * 1024 * 1024,
@@ -33,7 +33,7 @@ internal static class ChaosApp
                 options.ApplicationName = "chaos"; // those that are broken on purpose included
                 options.Sync = chaos.Sync;
                 options.SyncInterval = TimeSpan.FromMilliseconds(50);
-                options.MaxBytes = 64 * 1024 * 1024; // segments of 4 MiB, so that there is more than one
+                options.MaxBytes = (chaos.Window is null ? 64 : 32) * 1024 * 1024; // segments of 4 MiB, or of 2, so that there is more than one
             });
             if (synced is not null)
                 builder.Services.AddSingleton(new SimulatedMachine(chaos.Boot, synced.Add, new FullDisk(chaos.FullSign!).Append));

@@ -30,7 +30,11 @@ internal sealed class SessionRecord
     /// <summary>Zero: it begins with this record.</summary>
     public long Start { get; init; }
 
+    /// <summary>What its client was sent.</summary>
     public Checkpoint Known { get; init; }
+
+    /// <summary>What its client has for certain.</summary>
+    public Checkpoint Confirmed { get; init; }
 
     public long RoomsKnownSince { get; init; }
 
@@ -55,6 +59,7 @@ internal sealed class SessionRecord
         Cursor = head,
         Start = session.Start,
         Known = session.KnownAt(head),
+        Confirmed = session.Confirmed,
         RoomsKnownSince = session.RoomsKnownSince,
         Rooms = [.. session.Memberships.Select(room => (room.Key, room.Value.Joined))],
         Past = [.. session.PastMemberships],
@@ -80,6 +85,8 @@ internal sealed class SessionRecord
         record.Number(Start);
         record.Number(Known.Last);
         record.Number(Known.Cursor);
+        record.Number(Confirmed.Last);
+        record.Number(Confirmed.Cursor);
         record.Number(RoomsKnownSince);
         record.Number(Rooms.Length);
         foreach (var (room, joined) in Rooms)
@@ -118,6 +125,7 @@ internal sealed class SessionRecord
         var cursor = record.Number();
         var start = record.Number();
         var known = new Checkpoint(record.Number(), record.Number());
+        var confirmed = new Checkpoint(record.Number(), record.Number());
         var roomsKnownSince = record.Number();
         var rooms = new (string, long)[record.Count()];
         for (var i = 0; i < rooms.Length; i++)
@@ -148,6 +156,7 @@ internal sealed class SessionRecord
             Cursor = cursor,
             Start = start,
             Known = known,
+            Confirmed = confirmed,
             RoomsKnownSince = roomsKnownSince,
             Rooms = rooms,
             Past = past,

@@ -20,23 +20,47 @@ public class QuietClientTests
         await using var b = await StartAsync();
         using var client = await a.Host.JoinAsync();
 
-        for (var passed = 1; passed <= seconds; passed++)
-        {
-            a.Host.Time.Advance(TimeSpan.FromSeconds(1));
-            b.Host.Time.Advance(TimeSpan.FromSeconds(1));
-            if (passed == 100)
-                await AnswerPingAsync(client);
-            if (passed % 10 == 5)
-                await b.Io.To("others").EmitAsync("e", passed).Within();
-            if (passed % 20 == 0)
-                await LetWriteAsync(a);
-        }
+        await PassAsync(seconds, a, b, client);
         a.Log.Die();
         await b.Io.To(client.Id).EmitAsync("missed", 1).Within();
 
         using var back = await b.Host.ReturnAsync(client);
         Assert.Equal(new RecoveryResult(RecoveryOutcome.Recovered, RecoveryReason.None, 1), b.Host.SocketOf(back).Recovery);
         Assert.Equal("42[\"missed\",1]", await back.ReadEventAsync());
+    }
+
+    [Fact]
+    public async Task A_client_that_has_heard_nothing_for_long_and_is_cut_while_an_event_is_on_its_way_to_it_is_recovered_on_another_node()
+    {
+        await using var a = await StartAsync();
+        await using var b = await StartAsync();
+        using var client = await a.Host.JoinAsync();
+        await a.Io.EmitAsync("seen", 1).Within();
+        Assert.Equal("42[\"seen\",1]", await client.ReadEventAsync());
+
+        await PassAsync(300, a, b, client);
+        await a.Io.EmitAsync("missed", 2).Within();
+        await a.Host.CutAsync(client);
+
+        using var back = await b.Host.ReturnAsync(client);
+        Assert.Equal(new RecoveryResult(RecoveryOutcome.Recovered, RecoveryReason.None, 1), b.Host.SocketOf(back).Recovery);
+        Assert.Equal("42[\"missed\",2]", await back.ReadEventAsync());
+    }
+
+    /// <summary>Others hear of something, and the client of nothing.</summary>
+    private async Task PassAsync(int seconds, LoopbackHost a, LoopbackHost b, Peer client)
+    {
+        for (var passed = 1; passed <= seconds; passed++)
+        {
+            a.Host.Time.Advance(TimeSpan.FromSeconds(1));
+            b.Host.Time.Advance(TimeSpan.FromSeconds(1));
+            if (passed % 100 == 0)
+                await AnswerPingAsync(client);
+            if (passed % 10 == 5)
+                await b.Io.To("others").EmitAsync("e", passed).Within();
+            if (passed % 20 == 0)
+                await LetWriteAsync(a);
+        }
     }
 
     private Task<LoopbackHost> StartAsync() => LoopbackHost.StartAsync(

@@ -20,6 +20,7 @@ public class RecordTests
         Cursor = 6,
         Start = 7,
         Known = new Checkpoint(8, 9),
+        Confirmed = new Checkpoint(14, 15),
         RoomsKnownSince = 10,
         Rooms = [("room", 11)],
         Past = [new PastMembership("past", 12, 13)],
@@ -35,7 +36,7 @@ public class RecordTests
     [Fact]
     public void A_session_has_these_bytes() =>
         Assert.Equal(
-            "01-2F-02-69-64-01-00-00-00-00-00-00-00-00-00-00-00-00-00-00-00-01-02-00-00-00-00-00-00-00-00-00-00-00-00-00-00-00-09-01-04-75-73-65-72-05-01-06-07-08-09-0A-01-04-72-6F-6F-6D-0B-01-04-70-61-73-74-0C-0D-01-03-6B-65-79-01-31-01-01-07",
+            "01-2F-02-69-64-01-00-00-00-00-00-00-00-00-00-00-00-00-00-00-00-01-02-00-00-00-00-00-00-00-00-00-00-00-00-00-00-00-09-01-04-75-73-65-72-05-01-06-07-08-09-0E-0F-0A-01-04-72-6F-6F-6D-0B-01-04-70-61-73-74-0C-0D-01-03-6B-65-79-01-31-01-01-07",
             BitConverter.ToString(Written(Session.Write)));
 
     [Fact]
