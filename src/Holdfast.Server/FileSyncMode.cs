@@ -12,6 +12,9 @@ public enum FileSyncMode : byte
     /// <summary>Every <see cref="FileRecoveryOptions.SyncInterval"/>. After a loss of power no more than that is missing.</summary>
     Interval,
 
-    /// <summary>Before an emit, a join or the answer to a CONNECT completes; one sync serves all that wait. After a loss of power nothing is missing that was said to be there.</summary>
+    /// <summary>
+    /// Before anybody hears of it: before an emit, a join or the answer to a CONNECT completes, and before an event goes to any client. One sync serves all that was written since the last one. After a
+    /// loss of power nothing is missing, unless the disk has refused to write it: then the operation has thrown, and clients that come back are told that something may be missing.
+    /// </summary>
     Always,
 }

@@ -26,7 +26,7 @@ internal sealed partial class FileLog
     /// <summary>Finds out whether it can be written again, although nobody else may want to for long. A whole page: room for a few bytes would be no good news.</summary>
     private void Probe()
     {
-        if ((_writeProblem ?? _sync?.Problem) is not null && !_queue.HasWaiting)
+        if ((_writeProblem ?? _syncProblem ?? _sync?.Problem) is not null && !_queue.HasWaiting)
             _queue.AddOwn(new PendingAppend(LogRecordKind.Probe, new byte[Environment.SystemPageSize]));
     }
 

@@ -11,7 +11,8 @@ internal sealed partial class FileLog
     private long _readTicks; // when what is in the buffer was read
     private bool _mayBeFollowed; // whether a later segment is there has to be looked up
     private bool _isFollowed;
-    private bool _isSyncDue;
+    private long _synced; // up to there the segment has been forced onto the disk
+    private long _refusedUpTo; // in the log: what stands before may not be on the disk
 
     /// <summary>Reads on. False: the end of the log has been read.</summary>
     private bool Read()
@@ -27,12 +28,10 @@ internal sealed partial class FileLog
         }
         _records.Fill();
         _readTicks = Now;
+        SyncRead();
         var before = _records.Position;
         for (; _next is null && _records.TryRead(out var bytes); before = _records.Position)
             Take(RecordFormat.Read(bytes, _records.Position), before);
-        if (_isSyncDue)
-            _sync!.Begin();
-        _isSyncDue = false;
         if (_next is not null || !_records.IsAtEnd)
             return true;
         if (EndIsLost())
@@ -80,20 +79,43 @@ internal sealed partial class FileLog
                 break;
         }
         if (record.Node == NodeId)
-            Confirm(record.Counter);
+            Confirm(record.Counter, isOnDisk: before >= _refusedUpTo);
     }
 
-    private void Confirm(long counter)
+    private void Confirm(long counter, bool isOnDisk)
     {
         while (_queue.TryConfirm(counter, out var append))
         {
             _lastOwn = append.Counter;
-            _isSyncDue |= _options.Sync == FileSyncMode.Always;
-            if (_isSyncDue)
-                _sync!.Complete(append);
-            else
+            if (isOnDisk)
                 append.TrySetResult();
+            else
+                append.Fail("The record is in the log, but could not be forced onto the disk.", outcomeUnknown: true);
         }
+    }
+
+    /// <summary>
+    /// <see cref="FileSyncMode.Always"/>: what has been read, whoever has written it, is on the disk before anybody hears of it. One sync serves all that was written since the last one. What the
+    /// disk has refused is in the log all the same, and others may have read it: it is handed over, and this life of the log promises no more that nothing can be missing.
+    /// </summary>
+    private void SyncRead()
+    {
+        if (_options.Sync != FileSyncMode.Always || !_hasJoined || _records.Offset == _synced)
+            return;
+        try
+        {
+            _segment.Sync();
+            _syncProblem = null;
+        }
+        catch (IOException fault)
+        {
+            // The system forgets what it could not write, and says so once: a later sync would prove nothing about these.
+            if (_syncProblem is null)
+                _queue.AddOwn(new PendingAppend(LogRecordKind.NodeStart, LogLife.WriteNodeStart(_bootId, FileSyncMode.Never, allSynced: false)));
+            _syncProblem = $"The log can't be forced onto the disk: {fault.Message}";
+            _refusedUpTo = _segment.Position + _records.Offset;
+        }
+        _synced = _records.Offset;
     }
 
     /// <summary>
@@ -171,7 +193,7 @@ internal sealed partial class FileLog
         else
             _sync.Retire(_segment);
         _segment = following;
-        (_next, _mayBeFollowed, _isFollowed) = (null, false, false);
+        (_next, _mayBeFollowed, _isFollowed, _synced) = (null, false, false, 0);
         _records.Open(following);
         if (!isWhole)
             Adopt(following.Header.Life);

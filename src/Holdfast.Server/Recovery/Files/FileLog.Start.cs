@@ -39,8 +39,8 @@ internal sealed partial class FileLog
         _bootId = _options.BootId ?? BootId.Read();
         _nudge = new Nudge(nodes, NodeId);
         _segments = new SegmentFolder(folder, application, _presence.PathOf(NodeId, ".segment"), _options.Witness);
-        if (_options.Sync != FileSyncMode.Never)
-            _sync = new FileSync(_options.Sync == FileSyncMode.Interval ? _options.SyncInterval : null, _options.Time);
+        if (_options.Sync == FileSyncMode.Interval)
+            _sync = new FileSync(_options.SyncInterval, _options.Time);
 
         // All headers now, so that a folder that can't be read is refused before anybody has heard of what is in it.
         foreach (var position in _segments.List())
@@ -59,15 +59,14 @@ internal sealed partial class FileLog
         // One that is only starting has not been there all the while, unless its first record is in the log.
         var isAlone = !_presence.Others().Exists(other => other.IsAnnounced) && _nodes.All.All(node => !_presence.IsAlive(node));
         var isClean = _lastKind == LogRecordKind.NodeStop && !_records.HasRest;
-        var isSynced = _options.Sync == FileSyncMode.Always && isAlone;
-        if (isSynced)
+        if (_options.Sync == FileSyncMode.Always)
             _segments.Sync();
         if (isAlone && (!isClean || _life.Epoch is null))
         {
             var tailMayBeLost = _life.BootId != _bootId && !_life.AllSynced;
             _queue.AddOwn(new PendingAppend(LogRecordKind.Epoch, LogLife.WriteEpoch(NewName(), _records.Position, tailMayBeLost)));
         }
-        _start = new PendingAppend(LogRecordKind.NodeStart, LogLife.WriteNodeStart(_bootId, _options.Sync, isSynced));
+        _start = new PendingAppend(LogRecordKind.NodeStart, LogLife.WriteNodeStart(_bootId, _options.Sync, allSynced: _options.Sync == FileSyncMode.Always && isAlone));
         _queue.AddOwn(_start);
         // One that has long been silent may have no record left.
         foreach (var (node, isAnnounced) in _presence.Others())

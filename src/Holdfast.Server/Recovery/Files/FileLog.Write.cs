@@ -55,26 +55,24 @@ internal sealed partial class FileLog
         }
 
         var written = _options.Append(_segment.File, bytes[..end]);
-        var write = 0L;
         if (written > 0)
         {
-            write = _sync?.Wrote(_segment) ?? 0;
+            _sync?.Wrote(_segment);
             _nudge!.WakeOthers();
         }
         _writeProblem = written == end ? null
             : written < 0 ? $"The log can't be written: {Libc.Describe(-written)}."
             : $"The log can't be written: of {end} bytes the disk took {written}.";
-        Settle(written, write);
+        Settle(written);
     }
 
     /// <summary>What is completely in the file counts. One that is there in part stays as it is: nobody takes it for a record, and the next goes behind it with its number.</summary>
-    private void Settle(int written, long write)
+    private void Settle(int written)
     {
         var end = 0;
         foreach (var append in _batch)
         {
             end += append.Size;
-            append.Write = write;
             if (end <= written)
                 _queue.Written(append);
             else

@@ -32,6 +32,7 @@ internal sealed partial class FileLog : ISharedLog
     private volatile string? _readProblem;
     private volatile string? _lookProblem;
     private volatile string? _writeProblem;
+    private volatile string? _syncProblem;
     private volatile bool _stopping;
     private bool _isDisposed; // guarded by the gate
     private bool _isLost; // its thread alone
@@ -53,7 +54,7 @@ internal sealed partial class FileLog : ISharedLog
 
     public ulong NodeId { get; }
 
-    public string? Problem => _failure ?? _writeProblem ?? _readProblem ?? _lookProblem ?? _sync?.Problem;
+    public string? Problem => _failure ?? _writeProblem ?? _syncProblem ?? _readProblem ?? _lookProblem ?? _sync?.Problem;
 
     // The oldest segment goes as a whole.
     public LogWindow Window => new(_options.Window, Math.Max(_options.MaxBytes - _options.SegmentSize, _options.MaxBytes / 2));

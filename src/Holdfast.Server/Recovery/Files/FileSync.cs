@@ -1,70 +1,51 @@
 namespace Holdfast.Recovery.Files;
 
 /// <summary>
-/// Forces what this node has written onto the disk, on a thread of its own, because a disk takes its time and reading and writing go on meanwhile. One sync serves all that wait when it begins. What
-/// others have written is their own matter.
+/// <see cref="FileSyncMode.Interval"/>: forces what this node has written onto the disk, on a thread of its own, because a disk takes its time and reading and writing go on meanwhile. What others have
+/// written is their own matter.
 /// </summary>
 internal sealed class FileSync : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _due = new(0);
-    private readonly ITimer? _timer;
+    private readonly ITimer _timer;
     private readonly Thread _thread;
-    private List<PendingAppend> _waiting = [];
     private HashSet<Segment> _dirty = [];
     private List<Segment> _retired = [];
-    private long _writes;
-    private long _failedWrites; // up to this one; this thread only
     private volatile string? _problem;
     private volatile bool _ended;
 
-    /// <param name="interval">null: whenever somebody waits for it.</param>
-    /// <param name="time">Measures the interval.</param>
-    public FileSync(TimeSpan? interval, TimeProvider time)
+    public FileSync(TimeSpan interval, TimeProvider time)
     {
         _thread = new Thread(Run) { IsBackground = true, Name = "Socket.IO log sync" };
         _thread.Start();
-        if (interval is { } every)
-            _timer = time.CreateTimer(static state => ((FileSync)state!).Begin(), this, every, every);
+        _timer = time.CreateTimer(static state => ((FileSync)state!)._due.Release(), this, interval, interval);
     }
 
     public string? Problem => _problem;
 
-    /// <summary>There is something new in it. Returns the number of the write.</summary>
-    public long Wrote(Segment segment)
+    /// <summary>There is something new in it.</summary>
+    public void Wrote(Segment segment)
     {
         lock (_gate)
-        {
             _dirty.Add(segment);
-            return ++_writes;
-        }
     }
 
-    /// <summary>What was written last is not needed any more when it is on the disk.</summary>
+    /// <summary>Nothing more is written to it, and it is not needed any more when it is on the disk.</summary>
     public void Retire(Segment segment)
     {
         lock (_gate)
             _retired.Add(segment);
-        Begin();
     }
-
-    /// <summary>Completes an append when it is on the disk.</summary>
-    public void Complete(PendingAppend append)
-    {
-        lock (_gate)
-            _waiting.Add(append);
-    }
-
-    public void Begin() => _due.Release();
 
     /// <summary>Syncs what is left.</summary>
     public void Dispose()
     {
         if (_ended)
             return;
-        _timer?.Dispose();
+        _timer.Dispose();
         _ended = true;
-        Begin();
+        _due.Release();
         _thread.Join();
     }
 
@@ -85,14 +66,10 @@ internal sealed class FileSync : IDisposable
 
     private void SyncOnce()
     {
-        List<PendingAppend> waiting;
         HashSet<Segment> dirty;
         List<Segment> retired;
-        long writes;
         lock (_gate)
         {
-            writes = _writes;
-            (waiting, _waiting) = (_waiting, []);
             (dirty, _dirty) = (_dirty, []);
             (retired, _retired) = (_retired, []);
         }
@@ -105,16 +82,7 @@ internal sealed class FileSync : IDisposable
         }
         catch (IOException fault)
         {
-            // The system forgets what it could not write, and says so once: a later sync proves nothing about these.
-            _failedWrites = writes;
             _problem = $"The log can't be forced onto the disk: {fault.Message}";
-        }
-        foreach (var append in waiting)
-        {
-            if (append.Write > _failedWrites)
-                append.TrySetResult();
-            else
-                append.Fail("The record is in the log, but could not be forced onto the disk.", outcomeUnknown: true);
         }
         foreach (var segment in retired)
             segment.Dispose();

@@ -12,9 +12,6 @@ internal sealed class PendingAppend(LogRecordKind kind, ReadOnlyMemory<byte> pay
     /// <summary>Its number among those of its node; given anew each time it is written.</summary>
     public long Counter { get; set; }
 
-    /// <summary>The write that brought it into the file, among all of this node.</summary>
-    public long Write { get; set; }
-
     public void Fail(string reason, bool outcomeUnknown = false)
     {
         if (TrySetException(new RecoveryUnavailableException(reason, outcomeUnknown)))
