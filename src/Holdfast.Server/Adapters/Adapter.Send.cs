@@ -270,7 +270,9 @@ internal sealed partial class Adapter
     {
         if (session.Outlet is not { } outlet || outlet.TrySend(packet))
             return;
-        if (_slowConsumers == SlowConsumerPolicy.Drop)
+        if (session.Lease is { HasPlace: true })
+            outlet.Send(packet);
+        else if (_slowConsumers == SlowConsumerPolicy.Drop)
             _meter.Dropped();
         else
             (slow ??= []).Add(Detach(session));

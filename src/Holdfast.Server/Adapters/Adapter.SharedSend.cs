@@ -5,7 +5,7 @@ using Holdfast.Recovery;
 namespace Holdfast.Adapters;
 
 // What goes to one socket, when the log is shared. An event waits for room in its outbox first, and is then one to the room of its id, on whatever node that is by then. What has been appended
-// and is still on its way counts as if it lay in the outbox already, so that it has room there when it comes.
+// and is still on its way counts as if it lay in the outbox already, and goes there when it comes: no connection is closed for want of room that its events have waited for.
 internal sealed partial class Adapter
 {
     private static readonly EncodedPacket Nothing = new(default, []);
@@ -82,7 +82,9 @@ internal sealed partial class Adapter
         {
             lease.OnItsWay -= weight;
             weight = 0;
+            lease.HasPlace = true;
             Publish(new BroadcastTarget { Rooms = session.OwnRoom, Compress = packet.Compress }, packet, null, outgoing);
+            lease.HasPlace = false;
             MoveLine(session);
         });
         if (!append.IsFaulted)

@@ -43,7 +43,7 @@ internal sealed partial class Peer(ClientWebSocket socket) : IDisposable
                     return part.MessageType == WebSocketMessageType.Text ? Encoding.UTF8.GetString(_buffer, 0, length) : Convert.ToHexString(_buffer, 0, length);
             }
         }
-        catch (WebSocketException)
+        catch (WebSocketException end) when (end.WebSocketErrorCode != WebSocketError.Faulted) // that is a frame that is none
         {
             return "closed";
         }

@@ -29,6 +29,9 @@ internal sealed class Lease
     /// <summary>What has been appended for it alone and has not come back yet, as its outbox counts it.</summary>
     public long OnItsWay { get; set; }
 
+    /// <summary>What comes now is some of that, and waited for its room before it was appended: it goes into the outbox even if others have filled that meanwhile, or stand in line there.</summary>
+    public bool HasPlace { get; set; }
+
     /// <summary>Somebody waits for room in its outbox, for all in its line.</summary>
     public bool AwaitsDrain { get; set; }
 

@@ -79,6 +79,24 @@ public class ReadingTests
     }
 
     [Fact]
+    public async Task Emits_to_one_socket_that_found_room_have_it_when_they_come_whatever_has_come_before_them()
+    {
+        await using var a = await LoopbackHost.StartAsync(_log.Join(), options: options => options.OutboxLimit = 4096);
+        using var client = await a.Host.JoinAsync();
+        var (socket, large) = (a.Host.SocketOf(client), new string('x', 20_000_000)); // more than sockets and pipes hold
+        a.Log.Hold();
+
+        var broadcast = a.Io.EmitAsync("large", large);
+        var emits = Enumerable.Range(0, 3).Select(i => socket.EmitAsync("e", i)).ToArray();
+        a.Log.GoOn();
+        await Task.WhenAll([broadcast, .. emits]).Within();
+
+        Assert.Equal($"42[\"large\",\"{large}\"]", await client.ReadEventAsync());
+        for (var i = 0; i < emits.Length; i++)
+            Assert.Equal($"42[\"e\",{i}]", await client.ReadEventAsync());
+    }
+
+    [Fact]
     public async Task Emits_that_wait_for_room_go_into_the_log_in_order_when_the_connection_is_lost_and_before_the_end_when_it_is_ended()
     {
         await using var a = await LoopbackHost.StartAsync(_log.Join(), options: options => options.OutboxLimit = 4096);
