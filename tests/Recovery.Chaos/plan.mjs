@@ -7,7 +7,7 @@ import { planProcesses } from './planProcesses.mjs';
 import { Random } from './random.mjs';
 
 // features: what the server at hand can do besides the oracle's contract (see server.mjs).
-export function makePlan(seedNumber, features, { long = false, processes = 1 } = {}) {
+export function makePlan(seedNumber, features, { long = false, aim, processes = 1 } = {}) {
   const random = new Random(seedNumber);
   const duration = random.int(2800, 4000);
   const rooms = [0, 1, 2].map(i => `s${seedNumber}r${i}`);
@@ -20,7 +20,7 @@ export function makePlan(seedNumber, features, { long = false, processes = 1 } =
   planGoodbyes(context);
   planFaults(context);
   actions.sort((a, b) => a.at - b.at);
-  if (features.has('durable')) return planProcesses({ seed: seedNumber, duration, rooms, clients, actions }, { processes, long });
+  if (features.has('durable')) return planProcesses({ seed: seedNumber, duration, rooms, clients, actions }, { processes, long, aim });
   const longer = long && seedNumber % 25 === 0 && features.has('freeze') ? freezeLong(context, actions) : 0;
   return { seed: seedNumber, duration: duration + longer, rooms, clients, actions };
 }

@@ -4,8 +4,8 @@
 import { Random } from './random.mjs';
 
 const bursts = 15; // messages around the moment at which something happens
-const stopsOf = Object.freeze({ usual: [100, 700], beyondHeartbeats: [1700, 3500], long: [5_000, 45_000], longest: [60_000, 60_000], beyondWindow: [17_000, 22_000] });
-const shortWindow = 4; // seconds: the log forgets then what is older than 11
+const stopsOf = Object.freeze({ usual: [100, 700], beyondHeartbeats: [1700, 3500], long: [5_000, 45_000], longest: [60_000, 60_000], beyondWindow: [26_000, 32_000] });
+const shortWindow = 8; // seconds: the log forgets then what is older than 19
 const filling = 30; // large messages at a time: a segment and a half of a log with a short window
 
 // What has to be known before a server is started: whether the machine will lose its power, when what is written is forced onto the disk, and
@@ -24,7 +24,8 @@ export function longStopOf(seed, { long, processes }) {
   return seed % 100 === 0 ? 'longest' : seed % 10 === 0 ? 'long' : null;
 }
 
-export function planProcesses(plan, { processes, long }) {
+// aim: 'races' if there is to be nothing but these.
+export function planProcesses(plan, { processes, long, aim }) {
   const random = new Random(plan.seed + 1_000_003);
   const add = (at, who, what, details = {}) => plan.actions.push({ at: Math.round(at), who, what, ...details });
   const context = { random, processes, plan, add };
@@ -32,6 +33,17 @@ export function planProcesses(plan, { processes, long }) {
   for (const client of plan.clients) client.route = route(context);
   for (const action of plan.actions) if (action.what === 'freeze') action.node = random.int(0, processes - 1);
 
+  if (aim === 'races') planRaces(context);
+  else planDisturbances(context);
+  const longStop = longStopOf(plan.seed, { long, processes });
+  if (longStop) standStillLong(context, longStop);
+  plan.actions.sort((a, b) => a.at - b.at);
+  for (const { at, ms = 0 } of plan.actions) plan.duration = Math.max(plan.duration, at + Math.min(ms, 1000));
+  return plan;
+}
+
+function planDisturbances(context) {
+  const { random, processes, plan, add } = context;
   const whatElse = { kill: 5, restart: 2, ...(processes > 1 && { stop: 3 }), killAll: 1, fillDisk: 1 };
   for (let at = random.int(300, 1500), n = random.int(1, 3); n > 0 && at < plan.duration; n--) {
     at += happen(context, at, random.weighted(whatElse)) + random.int(100, 900);
@@ -40,11 +52,13 @@ export function planProcesses(plan, { processes, long }) {
   for (const client of plan.clients) {
     if (client.kind === 'raw' && random.chance(0.4)) add(random.int(400, plan.duration), client.name, 'race', { apart: true, tries: 20 });
   }
-  const longStop = longStopOf(plan.seed, { long, processes });
-  if (longStop) standStillLong(context, longStop);
-  plan.actions.sort((a, b) => a.at - b.at);
-  for (const { at, ms = 0 } of plan.actions) plan.duration = Math.max(plan.duration, at + Math.min(ms, 1000));
-  return plan;
+}
+
+// Of each client that can, one after the other, while all processes are well.
+function planRaces({ plan, add }) {
+  for (const { name } of plan.clients.filter(({ kind }) => kind === 'raw')) {
+    for (let at = 500; at < plan.duration; at += 700) add(at, name, 'race', { apart: true, tries: 10 });
+  }
 }
 
 function route({ random, processes }) {

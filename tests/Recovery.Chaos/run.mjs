@@ -7,7 +7,7 @@ import { Seed } from './seed.mjs';
 
 const sleepers = 4; // workers
 
-export async function runSeeds({ start, workers, seeds, verbose = false, faults = true, long = false, sleeps = () => false, mutate, print, onSeed, until = () => false }) {
+export async function runSeeds({ start, workers, seeds, verbose = false, faults = true, long = false, aim, sleeps = () => false, mutate, print, onSeed, until = () => false }) {
   const totals = new Totals();
   await Promise.all([
     ...lanes(workers, seeds.filter(seed => !sleeps(seed))),
@@ -24,7 +24,7 @@ export async function runSeeds({ start, workers, seeds, verbose = false, faults 
     while (waiting.length > 0 && !until(totals)) {
       const number = waiting.shift();
       server ??= await start(number);
-      const seed = await runSeed(number, { server, verbose, faults, long, mutate });
+      const seed = await runSeed(number, { server, verbose, faults, long, aim, mutate });
       totals.add(seed);
       onSeed?.(seed);
       const text = describe(seed, { verbose });
@@ -38,8 +38,8 @@ export async function runSeeds({ start, workers, seeds, verbose = false, faults 
   }
 }
 
-export async function runSeed(number, { server, verbose = false, faults = true, long = false, mutate }) {
-  const seed = new Seed(number, { server, verbose, faults, long, mutation: mutate ? new Mutation(mutate) : null });
+export async function runSeed(number, { server, verbose = false, faults = true, long = false, aim, mutate }) {
+  const seed = new Seed(number, { server, verbose, faults, long, aim, mutation: mutate ? new Mutation(mutate) : null });
   try {
     await seed.run();
   } catch (error) {

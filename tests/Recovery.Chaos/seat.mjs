@@ -9,7 +9,7 @@ import { dataFingerprint, fingerprint } from './payloads.mjs';
 const maxReturns = 5;
 const loopMs = 10_000;
 const againMs = 200;
-const noticeMs = 1_000; // how much earlier than its client a server may know that the connection is over
+const noticeMs = 3_000; // how much earlier than its client a server may know, on a busy machine, that the connection is over
 const doubtMs = 2_000; // how long an answer may have been on its way when the power was lost
 
 export class Seat {

@@ -16,9 +16,9 @@ const settleMs = 10_000; // on a busy machine; otherwise a second is enough
 let runs = Date.now() % 1_000_000; // keeps the numbers of two runs on one server apart
 
 export class Seed {
-  constructor(number, { server, verbose = false, faults = true, long = false, mutation = null }) {
+  constructor(number, { server, verbose = false, faults = true, long = false, aim, mutation = null }) {
     Object.assign(this, { number, server, verbose, mutation });
-    this.plan = makePlan(number, server.features, { long, processes: server.nodes.length });
+    this.plan = makePlan(number, server.features, { long, aim, processes: server.nodes.length });
     if (!faults) this.plan.actions = this.plan.actions.filter(action => harmless.has(action.what));
     this.rooms = this.plan.rooms;
     this.history = [];

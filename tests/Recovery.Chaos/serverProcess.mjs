@@ -58,7 +58,7 @@ export class ServerProcess {
 
   // The process stands still, and its sockets with it: nothing is answered, nothing is closed.
   freeze(ms) {
-    if (!this.isRunning) return;
+    if (!this.isRunning || this.#told) return;
     this.#child.kill('SIGSTOP');
     clearTimeout(this.#thaw);
     this.#thaw = setTimeout(() => this.thaw(), ms);
