@@ -10,7 +10,7 @@ internal static class Rows
     /// <summary>Events per second of all processes together while their delay is measured.</summary>
     private const int Rate = 900;
 
-    public static async Task<string> MeasureAsync(LogKind log, int processes, string parent, int seconds, int connects)
+    public static async Task<Row> MeasureAsync(LogKind log, int processes, string parent, int seconds, int connects)
     {
         var emits = await WithNodesAsync(log, processes, parent, nodes => AllAsync(nodes, $"emits {seconds}"));
         var (latency, heard, connect) = await WithNodesAsync(log, processes, parent, async nodes =>
@@ -22,15 +22,8 @@ internal static class Rows
             var heard = await AllAsync(nodes, "heard");
             return (latency, heard, await nodes[0].TellAsync($"connects {connects}"));
         });
-        var total = emits.Sum(numbers => numbers[0]);
-        string[] cells =
-        [
-            log.Name, Text(processes), Text(total), emits.Average(numbers => numbers[1]).ToString("N1", CultureInfo.InvariantCulture),
-            .. Middle(latency).Select(Text),
-            .. Middle(heard).Select(Text),
-            .. connect.Select(Text),
-        ];
-        return $"| {string.Join(" | ", cells)} |";
+        double[] middle = [.. Middle(latency)];
+        return new Row(log.Name, processes, emits.Sum(numbers => numbers[0]), emits.Average(numbers => numbers[1]), middle[..2], middle[2..], [.. Middle(heard)], connect);
     }
 
     /// <summary>A start with an empty window, or with a full one.</summary>
@@ -91,6 +84,4 @@ internal static class Rows
         for (var i = 0; i < answers[0].Length; i++)
             yield return answers.Select(numbers => numbers[i]).Order().ElementAt(answers.Length / 2);
     }
-
-    private static string Text(double number) => double.IsNaN(number) ? "-" : number.ToString("N0", CultureInfo.InvariantCulture);
 }

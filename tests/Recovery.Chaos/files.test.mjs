@@ -1,6 +1,7 @@
 // A few seeds with all faults on three processes that share a folder, one test each; `node tests/Recovery.Chaos --bus files --processes 3 --seeds 200` is the long form.
 
 import assert from 'node:assert/strict';
+import { availableParallelism } from 'node:os';
 import { after, test } from 'node:test';
 import { storageOf } from './planProcesses.mjs';
 import { withResolvers } from './promises.mjs';
@@ -12,7 +13,7 @@ const seeds = [1, 2, 3, 4, 5, 6];
 const judged = new Map(seeds.map(seed => [seed, withResolvers()]));
 const run = runSeeds({
   start: seed => startServer(serverCommand('chaos'), { bus: 'files', processes: 3, sync: storageOf(seed).sync }),
-  workers: 1, // other files of this suite run beside it
+  workers: Math.max(1, Math.floor(availableParallelism() / 2)), // other files of this suite run beside it
   seeds,
   print: () => {},
   onSeed: seed => judged.get(seed.number).resolve(seed),

@@ -7,6 +7,7 @@ const bursts = 15; // messages around the moment at which something happens
 const stopsOf = Object.freeze({ usual: [100, 700], beyondHeartbeats: [1700, 3500], long: [5_000, 45_000], longest: [60_000, 60_000], beyondWindow: [26_000, 32_000] });
 const shortWindow = 8; // seconds: the log forgets then what is older than 19
 const filling = 30; // large messages at a time: a segment and a half of a log with a short window
+const fillingMs = 1700;
 
 // What has to be known before a server is started: whether the machine will lose its power, when what is written is forced onto the disk, and
 // for how many seconds a client may be away (null: for longer than any seed takes).
@@ -110,25 +111,34 @@ function standStill({ random, plan, add }, at, node, ms) {
 
 // The half of what the plan has for later happens meanwhile, the rest when the process goes on.
 function standStillLong(context, kind) {
-  const { random, processes, plan, add } = context;
-  const ms = random.int(...stopsOf[kind]);
-  const at = random.int(500, plan.duration - 1500);
+  const { random, processes, plan } = context;
+  const [ms, node] = [random.int(...stopsOf[kind]), random.int(0, processes - 1)];
+  const isBeyond = kind === 'beyondWindow';
+  const at = random.int(isBeyond ? 1800 : 500, plan.duration - (isBeyond ? 900 : 1500));
   const middle = (at + plan.duration) / 2;
-  for (const action of plan.actions) if (action.at > middle) action.at += ms;
-  plan.duration += ms;
-  const node = random.int(0, processes - 1);
-  standStill(context, at, node, ms);
-  if (kind !== 'beyondWindow') return;
-  // So much that the segment which the process stands in has been followed by others, early enough for them to be old when it goes on. Nobody gets any of it.
-  for (const later of [0, 1800, 2400, 3000]) {
-    for (let n = filling; n > 0; n--) add(at + later, 'control', 'publish', { ns: '/', room: `s${plan.seed}nobody`, payload: 'largeText', n });
-    if (later > 0) burst(context, at + later);
+  for (const action of plan.actions) {
+    if (action.at > middle) action.at += ms;
+    else if (isBeyond && action.at >= at) action.at += fillingMs; // the process is to know nothing of it
   }
-  // Who was away all that time, and comes to this process, has to be told that something is missing.
-  for (const client of plan.clients) {
-    if (client !== plan.clients[0] && random.chance(0.5)) continue;
-    add(at - random.int(0, 200), client.name, 'offline', { ms: ms + 500, how: random.pick(['rst', 'fin']) });
-    add(at + ms, client.name, 'insist', { node, ms: 2000 });
+  plan.duration += ms;
+  standStill(context, at, node, ms);
+  if (isBeyond) forget(context, at, node, ms);
+}
+
+// So much is written that the segment which the process stands in is followed by others, early enough for them to be old when it goes on. Nobody gets any of
+// it. But there is something among it for clients that have just come to this process, are away for all that time, and come back to it: they have to be told.
+function forget({ random, plan, add }, at, node, ms) {
+  for (const later of [0, fillingMs, fillingMs + 600, fillingMs + 1200]) {
+    for (let n = filling; n > 0; n--) add(at + later, 'control', 'publish', { ns: '/', room: `s${plan.seed}nobody`, payload: 'largeText', n });
+    if (later > 0) for (const ns of ['/', '/other']) for (let n = 5; n > 0; n--) add(at + later + 50, 'control', 'publish', { ns, room: '', payload: 'text', n });
+  }
+  for (const { name } of plan.clients) {
+    if (random.chance(0.4)) continue;
+    const how = random.pick(['rst', 'fin']);
+    add(at - 1000, name, 'insist', { node, ms: 900 });
+    add(at - 990, name, 'cut', { how, side: 'both' });
+    add(at + 20, name, 'offline', { ms: ms + 500, how });
+    add(at + ms, name, 'insist', { node, ms: 2000 });
   }
 }
 

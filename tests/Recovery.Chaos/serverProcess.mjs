@@ -1,4 +1,4 @@
-// One process of the server under test. It may be killed, stopped and started again; each time it listens on a port that the system chose.
+// One process of the server under test. It may be killed, stopped and started again; each time it listens on another port.
 
 import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
@@ -34,14 +34,23 @@ export class ServerProcess {
   // One after the other: what a plan has too close together still happens in its order.
   start() {
     return this.#after(async () => {
-      if (this.isRunning) return;
-      const port = await freePort();
-      const child = this.#child = spawn(this.command[0], [...this.command.slice(1, 2), String(port), ...this.command.slice(2), ...this.more()], { stdio: ['ignore', 'pipe', 'pipe'] });
-      this.#told = false;
-      running.add(child);
-      child.on('exit', () => { running.delete(child); this.port = 0; });
-      if (await this.#ready(child, port)) this.port = port;
+      while (!this.isRunning) {
+        try {
+          return await this.#start(await freePort());
+        } catch (error) {
+          if (!error.message.includes('address already in use')) throw error; // somebody else was quicker
+          this.output = '';
+        }
+      }
     });
+  }
+
+  async #start(port) {
+    const child = this.#child = spawn(this.command[0], [...this.command.slice(1, 2), String(port), ...this.command.slice(2), ...this.more()], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#told = false;
+    running.add(child);
+    child.on('exit', () => { running.delete(child); this.port = 0; });
+    if (await this.#ready(child, port)) this.port = port;
   }
 
   // At once, whatever it is about.
