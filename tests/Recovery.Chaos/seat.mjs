@@ -10,6 +10,7 @@ const maxReturns = 5;
 const loopMs = 10_000;
 const againMs = 200;
 const noticeMs = 3_000; // how much earlier than its client a server may know, on a busy machine, that the connection is over
+const provenMs = 2_000; // a PONG has come, and what it showed has been written for other processes
 const doubtMs = 2_000; // how long an answer may have been on its way when the power was lost
 
 export class Seat {
@@ -23,7 +24,8 @@ export class Seat {
     this.incarnation = 0; // rises with each connection
     this.requested = 0; // when the CONNECT was sent
     this.requestedLife = 0; // and in which life of the server
-    this.goneAt = 0; // when the last connection was over
+    this.cameAt = 0; // when the last connection began
+    this.goneAt = 0; // when the last one was over that was there for long enough to show what the client has
     this.returns = []; // { at, offset } of each CONNECT since the list last moved on
     this.rooms = new Set(); // where the application wants to be; a client that comes back as somebody else joins again
     this.carried = []; // changes of which the client knew, before we did, that its connection is over: they leave with the next one
@@ -58,6 +60,7 @@ export class Seat {
     const at = seed.now();
     if (seed.mutation) recovered = seed.mutation.flag(this, recovered);
     this.connected = true;
+    this.cameAt = at;
     this.incarnation++;
     this.recovered = recovered;
     seed.totals.connects++;
@@ -137,7 +140,7 @@ export class Seat {
   }
 
   onDisconnected(reason) {
-    if (this.connected) this.goneAt = this.seed.now();
+    if (this.connected && this.seed.now() > this.cameAt + provenMs) this.goneAt = this.seed.now();
     this.connected = false;
     this.seed.log(this.name, `disconnected: ${reason}`);
     if (reason === 'io server disconnect' && !this.session?.kick) this.seed.report('unexpected', this.name, 'the server said goodbye without a kick');
