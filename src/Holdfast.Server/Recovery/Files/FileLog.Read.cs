@@ -140,8 +140,8 @@ internal sealed partial class FileLog
     {
         if (_queue.WrittenCount > 0)
         {
+            _writeProblem = $"What was written to {_segment.Path} can't be read back."; // before anybody hears of it
             LoseWritten();
-            _writeProblem = $"What was written to {_segment.Path} can't be read back.";
         }
         foreach (var node in _gone)
         {
