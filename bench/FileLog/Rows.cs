@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Holdfast.FileLogBench;
 
 /// <summary>The rows of the tables, each measured with processes and a folder of its own.</summary>

@@ -12,7 +12,7 @@ import { judge } from './verdict.mjs';
 
 const namespaces = ['/', '/other'];
 const readOnMs = 1_000; // after it stood still
-const settleMs = 10_000; // on a busy machine; otherwise a second is enough
+const settleMs = 15_000; // on a busy machine; otherwise a second is enough
 let runs = Date.now() % 1_000_000; // keeps the numbers of two runs on one server apart
 
 export class Seed {

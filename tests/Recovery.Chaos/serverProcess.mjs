@@ -112,7 +112,7 @@ export class ServerProcess {
       child.stderr.on('data', listen);
       child.on('error', reject);
       child.on('exit', (code, signal) => this.#told ? resolve(false) : reject(new Error(`the server ended with ${code ?? signal}\n${this.output.slice(Math.min(from, this.output.length))}`)));
-      setTimeout(() => reject(new Error(`the server was not ready within 60 s\n${this.output}`)), 60_000).unref();
+      setTimeout(() => reject(new Error(`the server was not ready within 150 s\n${this.output}`)), 150_000).unref(); // it may be stopped meanwhile, for a minute
     });
   }
 }
