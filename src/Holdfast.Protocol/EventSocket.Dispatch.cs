@@ -8,7 +8,7 @@ public abstract partial class EventSocket
     /// Runs the handlers of a received event. The task ends when all have finished and never fails. While they complete synchronously so
     /// does this, and allocates the context only; without listeners it allocates nothing.
     /// </summary>
-    internal ValueTask DispatchAsync(in Packet packet)
+    internal virtual ValueTask DispatchAsync(in Packet packet)
     {
         if (_front is { IsEmpty: false } front)
         {

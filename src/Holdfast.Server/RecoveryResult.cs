@@ -19,7 +19,7 @@ public enum RecoveryReason
     /// <summary>There is nothing to explain: the client was recovered, or it did not ask for it.</summary>
     None,
 
-    /// <summary>No session has this private id: it never existed, has expired, or was ended by a kick or by the client's own disconnection.</summary>
+    /// <summary>No session has this private id: it never existed, has expired, or was ended by a kick or by the client's own disconnection; or nobody can say whether it was.</summary>
     UnknownSession,
 
     /// <summary>The session belongs to another namespace.</summary>

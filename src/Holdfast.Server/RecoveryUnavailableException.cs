@@ -2,8 +2,8 @@ namespace Holdfast;
 
 /// <summary>
 /// The log of connection state recovery can't be opened, or can't take what is to be written to it: the disk is full, say. Thrown by the start of the host, and by what goes through the log
-/// (<c>EmitAsync</c>, <c>JoinAsync</c>, <c>LeaveAsync</c>, <c>DisconnectSocketsAsync</c>) when the log is shared or outlives the process. Connections live on, and the log heals by itself when the
-/// cause is gone.
+/// (<c>EmitAsync</c>, <c>JoinAsync</c>, <c>LeaveAsync</c>, <c>DisconnectSocketsAsync</c>, the acknowledgement of a handler that has changed the socket's data) when the log is shared or outlives the
+/// process. Connections live on, and the log heals by itself when the cause is gone.
 /// </summary>
 /// <param name="message">What is wrong.</param>
 /// <param name="outcomeUnknown">It may have happened all the same.</param>

@@ -44,6 +44,24 @@ public sealed partial class ServerSocket
 
     internal override bool IsOpen => Connected;
 
+    /// <summary>With a log that outlives the process, what the handlers have changed in the data goes there when they have ended, whether they answer or not.</summary>
+    internal override ValueTask DispatchAsync(in Packet packet)
+    {
+        var running = base.DispatchAsync(packet);
+        if (Session.Lease is null)
+            return running;
+        if (!running.IsCompletedSuccessfully)
+            return WriteBehindAsync(running);
+        Namespace.Adapter.WriteChanges(Session);
+        return default;
+    }
+
+    private async ValueTask WriteBehindAsync(ValueTask handlers)
+    {
+        await handlers;
+        Namespace.Adapter.WriteChanges(Session);
+    }
+
     internal override CancellationToken Disconnected
     {
         get
@@ -117,6 +135,7 @@ public sealed partial class ServerSocket
             await TryTellErrorAsync(fault);
         foreach (var handler in _disconnecting)
             await RunAsync("disconnecting", handler, reason);
+        Namespace.Adapter.WriteChanges(Session);
         _ownData = Session.Data.Copy();
         Namespace.Adapter.Retire(Binding);
         foreach (var handler in _disconnect)

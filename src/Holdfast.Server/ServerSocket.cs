@@ -134,7 +134,8 @@ public sealed partial class ServerSocket : EventSocket
 
     /// <summary>
     /// Completes when <see cref="Data"/>, as it is at this moment, is in the log of connection state recovery, so that it survives this process; at once when that log is in memory only, and after the
-    /// disconnection. What a handler has changed is there before its ack leaves; this is for changes elsewhere, which are written from time to time otherwise.
+    /// disconnection. What a handler of an event has changed is there before its acknowledgement leaves, and goes there without being waited for when the handler ends, as does what the handlers of the
+    /// connection and of its end have changed. This is for who wants to wait for it, and for changes elsewhere, which are written from time to time otherwise.
     /// </summary>
     /// <exception cref="RecoveryUnavailableException">The log can't take it now; it is tried again without being asked.</exception>
     public Task SaveAsync() => Namespace.Adapter.SaveAsync(Binding);

@@ -6,6 +6,8 @@ namespace Holdfast;
 /// <summary>
 /// The data of a socket: named values that belong to the client and not to its connection. A value is serialised when it is set, so what is kept is what it was then;
 /// changing the object afterwards changes nothing here. As an argument of an emit it is a JSON object. All members are thread safe.
+/// Where the log of connection state recovery outlives the process, what a handler has changed is written when it ends, and before its acknowledgement leaves; <see cref="ServerSocket.SaveAsync"/>
+/// waits for it anywhere.
 /// </summary>
 public sealed class SocketData : IReadOnlyDictionary<string, EventArgument>
 {

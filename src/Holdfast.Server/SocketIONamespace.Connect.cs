@@ -89,6 +89,7 @@ public sealed partial class SocketIONamespace
         if (socket.Recovery.Outcome != RecoveryOutcome.Fresh)
             await RunAllAsync("session resumed", _resumedHandlers, handler => handler(socket));
         await RunAllAsync("connection", _connectionHandlers, handler => handler(socket));
+        Adapter.WriteChanges(socket.Session);
     }
 
     /// <summary>False: they refused it, and it has been told.</summary>

@@ -78,8 +78,11 @@ public sealed partial class SocketIONamespace : ISessionEvents
 
     void ISessionEvents.GiveWay(SessionBinding holder) => ((ServerSocket)holder.Socket).Client.GiveWay(holder);
 
-    ValueTask ISessionEvents.OnParkedAsync(Session session, DisconnectReason reason) =>
-        RunAllAsync("session parked", _parkedHandlers, handler => handler(new SocketSession(Adapter, session), reason));
+    async ValueTask ISessionEvents.OnParkedAsync(Session session, DisconnectReason reason)
+    {
+        await RunAllAsync("session parked", _parkedHandlers, handler => handler(new SocketSession(Adapter, session), reason));
+        Adapter.WriteChanges(session);
+    }
 
     ValueTask ISessionEvents.OnExpiredAsync(Session session, SessionExpiryReason reason) =>
         RunAllAsync("session expired", _expiredHandlers, handler => handler(new SocketSession(Adapter, session), reason));

@@ -22,6 +22,10 @@ public sealed class ClusterCodecTests
         Assert.Equal("03012F010161010162020002686900" + "00", Written(new BroadcastMessage("/", BroadcastTarget.Everyone.To("a").Without("b"), "hi", EventArguments.Empty, null)));
         // 11: 300 clients have been asked.
         Assert.Equal("0B012F0171AC02", Written(new ClientCountMessage("/", "q", 300)));
+        // 64: how does the session "s" stand, which was claimed at 300?
+        Assert.Equal("40012F0173AC020171", Written(new SessionMessage("/", "s", 300, "q")));
+        // 65: nobody knows.
+        Assert.Equal("41012F017100", Written(new SessionAnswerMessage("/", "q", null)));
     }
 
     [Theory]
@@ -36,7 +40,7 @@ public sealed class ClusterCodecTests
             Assert.Equal((message.Type, message.Namespace), (read.Type, read.Namespace));
             Assert.Equal(Written(message), Written(read));
         }
-        Assert.Equal(13, Messages(parser).Select(message => message.Type).Distinct().Count());
+        Assert.Equal(15, Messages(parser).Select(message => message.Type).Distinct().Count());
     }
 
     [Theory]
@@ -124,6 +128,9 @@ public sealed class ClusterCodecTests
             new ClientCountMessage("/", "id", 12345),
             new ClientAnswerMessage("/", "id", Captured(parser, "answer", 2)),
             new ClientAnswerMessage("/", "id", null),
+            new SessionMessage("/", "session", 1234567, "id"),
+            new SessionAnswerMessage("/", "id", null),
+            new SessionAnswerMessage("/", "id", new SessionRecord { Namespace = "/", Id = "session", PrivateId = 5, Fence = 1234567, Cursor = 2345678, Rooms = [("room", 3)], Data = [("key", [1], [[2]])] }),
         ];
     }
 

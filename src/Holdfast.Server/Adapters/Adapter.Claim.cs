@@ -56,6 +56,8 @@ internal sealed partial class Adapter
                     return session.IsContested(_recovery!.Clock.Now) ? ClaimOutcome.Contested : ClaimOutcome.Held;
                 var result = ResumePlan.Make(session, binding.Request, _recovery!, _log, out missed);
                 var expected = binding.Result.Outcome;
+                if (result.Outcome == RecoveryOutcome.Fresh)
+                    return Lose(binding, result.Reason);
                 binding.Result = result;
                 if (result.Outcome != expected)
                 {
@@ -123,7 +125,7 @@ internal sealed partial class Adapter
             if (binding.Session.Lease is null)
                 Send(binding.Session, packet);
             else
-                Forget(AppendAsync(binding.Session, packet, null));
+                KeepWord(binding.Session, AppendAsync(binding.Session, packet, null));
         }
         binding.ForgetPending();
     }

@@ -142,13 +142,15 @@ internal sealed partial class Adapter
         TellOfRooms();
         if (touched.Exists(session => session.Stage == SessionStage.Ended))
             events.OnEnded();
-        foreach (var session in touched)
+        for (var i = 0; i < touched.Count; i++)
         {
+            var session = touched[i];
             if (session.Stage == SessionStage.Ended)
                 session.Acks.FailAll(new SocketDisconnectedException(session.LastDisconnect));
             else
                 session.Acks.FailUnlimited(session.AsksBeforeCut, new SocketDisconnectedException(session.LastDisconnect));
-            if (session.Stage == SessionStage.Parked && session.Waiting is null)
+            // Behind the first stand those that had to go for it.
+            if (i > 0 && session.Stage == SessionStage.Parked && session.Waiting is null)
                 _recovery!.Sessions.Expire(session);
             session.Handlers.Run();
         }
@@ -200,10 +202,27 @@ internal sealed partial class Adapter
         EmptyLine(session);
         session.EndConnection(Head);
         session.AsksBeforeCut = server.LastAckId;
-        session.Handlers.Add(() => events.OnParkedAsync(session, reason));
         _recovery!.Sessions.Park(session, touched);
         if (session.Lease is not null)
-            _recovery.Write(session);
+            ParkInOrder(session, session.Lease.Fence, reason);
+        else
+            session.Handlers.Add(() => events.OnParkedAsync(session, reason));
+    }
+
+    /// <summary>
+    /// The other nodes are told, and behind that the application: a node that was stopped for long finds in the log before that record that another one has the session, whose client waits for nothing.
+    /// When the record fails, the session waits here as far as anybody knows.
+    /// </summary>
+    private void ParkInOrder(Session session, long fence, DisconnectReason reason)
+    {
+        _recovery!.Write(session);
+        _ = _road!.BehindAsync(() =>
+        {
+            if (session.Stage != SessionStage.Parked || session.Lease!.Fence != fence || session.Start < _recovery.Log.LostBefore)
+                return;
+            session.Handlers.Add(() => events.OnParkedAsync(session, reason));
+            ThreadPool.UnsafeQueueUserWorkItem(static parked => parked.Handlers.Run(), session, preferLocal: false);
+        });
     }
 
     private void End(Session session, SessionExpiryReason reason, EncodedPacket? farewell, EngineSession? outlet, bool isClosing = false)

@@ -48,16 +48,42 @@ internal sealed partial class Adapter : IHomeSink
             return binding.Session is { Lease: not null } session && session.Holder == binding ? _recovery!.SaveAsync(session) : Task.CompletedTask;
     }
 
-    /// <summary>An answer of a handler. What it has changed in the data of its session is in the log before the client gets it.</summary>
+    /// <summary>
+    /// An answer of a handler. What it has changed in the data of its session is in the log before the client gets it; what the log does not take is not answered for, and the handler is told as
+    /// by everything else that the log does not take. It holds up nothing: later answers speak of later changes.
+    /// </summary>
+    /// <exception cref="RecoveryUnavailableException">In the task: the data are not in the log.</exception>
     public Task AnswerAsync(SessionBinding binding, Action send)
     {
+        var session = binding.Session;
+        if (session.Lease is not { } lease)
+            return _road!.BehindAsync(send);
         lock (_gate)
         {
-            if (binding.Session is { Holder: { } holder, Lease: { } lease } session && holder == binding && lease.WrittenData != session.Data.Version)
+            // It is over, or another node has the session: whoever asked is not there any more.
+            if (session.Holder != binding)
+                return Task.CompletedTask;
+            var data = session.Data.Version;
+            if (!IsToldOf() && (lease.SentData != data || !lease.IsWritten))
                 _recovery!.Write(session);
+            return _road!.BehindAsync(() =>
+            {
+                if (session.Holder != binding)
+                    return;
+                if (!IsToldOf())
+                {
+                    lease.RefusedData = data;
+                    throw new RecoveryUnavailableException("The log has not taken the data of the session, so the handler's acknowledgement is not sent. They are written when the log takes them.", outcomeUnknown: true);
+                }
+                send();
+            });
+
+            bool IsToldOf() => lease.WrittenData == data || lease.RefusedData == data;
         }
-        return _road!.BehindAsync(send);
     }
+
+    /// <summary>Handlers have run: what they have changed in the data of the session goes to the log at once. Nobody waits for it.</summary>
+    public void WriteChanges(Session session) => _recovery?.WriteChanges(session);
 
     /// <summary>A socket joins rooms. Completes when all nodes are bound to know it.</summary>
     public Task JoinAsync(SessionBinding binding, string[] rooms)
@@ -144,10 +170,18 @@ internal sealed partial class Adapter : IHomeSink
             preferLocal: false);
     }
 
-    void IHomeSink.OnExpired(Session session)
+    void IHomeSink.OnExpired(Session session, SessionExpiryReason reason)
     {
-        session.Handlers.Add(() => events.OnExpiredAsync(session, SessionExpiryReason.TimedOut));
+        session.Handlers.Add(() => events.OnExpiredAsync(session, reason));
         ThreadPool.UnsafeQueueUserWorkItem(static ended => ended.Handlers.Run(), session, preferLocal: false);
+    }
+
+    void IHomeSink.Lose(Session session)
+    {
+        if (session.Stage == SessionStage.Parked)
+            ThreadPool.UnsafeQueueUserWorkItem(static lost => lost.Events.Kick(lost.Session, close: false), (Events: events, Session: session), preferLocal: false);
+        else if (session.Outlet is not null)
+            ThreadPool.UnsafeQueueUserWorkItem(static outlet => outlet.Discard(CloseReason.TransportError, "the log has not taken what the client was promised"), Detach(session), preferLocal: false);
     }
 
     void IHomeSink.GiveUp(string why)

@@ -1,3 +1,4 @@
+using Holdfast.Diagnostics;
 using Holdfast.Recovery;
 
 namespace Holdfast.Adapters;
@@ -35,6 +36,8 @@ internal sealed partial class Adapter
             {
                 // Rather now than at the record's place: nobody has to be told then.
                 var result = ResumePlan.Preview(session, binding.Request, _recovery!);
+                if (result.Outcome == RecoveryOutcome.Fresh)
+                    return Task.FromResult(Lose(binding, result.Reason));
                 if (result.Outcome < binding.Result.Outcome)
                 {
                     binding.Result = result;
@@ -58,7 +61,7 @@ internal sealed partial class Adapter
             record.Write,
             () =>
             {
-                session.Lease = new Lease { Owner = road.Log.NodeId, Fence = Head, WrittenData = data, RoomsChanged = Head };
+                session.Lease = new Lease { Owner = road.Log.NodeId, Fence = Head, SentData = data, WrittenData = data, RoomsChanged = Head };
                 outcome = ClaimHere(binding, known, claim);
                 if (outcome == ClaimOutcome.Claimed)
                     _recovery!.RenewLater(session, Head);
@@ -128,9 +131,8 @@ internal sealed partial class Adapter
             return outcome;
         var session = binding.Session;
         foreach (var (room, join) in late)
-            Forget(ChangeRoomsAsync(new RoomsRecord(name, new SessionTarget(session.OwnRoom, []), [room], join)));
-        if (session.Lease!.WrittenData != session.Data.Version)
-            _recovery!.Write(session);
+            KeepWord(session, ChangeRoomsAsync(new RoomsRecord(name, new SessionTarget(session.OwnRoom, []), [room], join)));
+        _recovery!.WriteChanges(session);
         return outcome;
     }
 
@@ -142,8 +144,34 @@ internal sealed partial class Adapter
             Leave(session, room);
     }
 
-    // Nobody waits for it.
-    private static void Forget(Task append) => append.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+    /// <summary>
+    /// What a middleware has emitted, and what it has joined when the record was on its way already, comes behind the answer to CONNECT, and was promised when it was asked for. If the log does not
+    /// take it, there is nobody to tell but the client: its session ends, so that it comes back to another one.
+    /// </summary>
+    private void KeepWord(Session session, Task append)
+    {
+        if (!append.IsCompletedSuccessfully)
+            _ = WaitAsync();
+
+        async Task WaitAsync()
+        {
+            try
+            {
+                await append.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // the log's lock is held
+            }
+            catch (Exception refused)
+            {
+                lock (_gate)
+                {
+                    if (session.IsKicked || session.Stage == SessionStage.Ended)
+                        return;
+                    session.IsKicked = true;
+                    _recovery!.WriteEnd(session);
+                }
+                server.Log.WordBroken(name, refused.Message);
+            }
+        }
+    }
 
     private SessionRecord Begin(SessionBinding binding, UInt128 privateId) => new()
     {

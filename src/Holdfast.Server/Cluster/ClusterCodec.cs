@@ -64,6 +64,16 @@ internal static class ClusterCodec
                 if (answer.Answer is { } value)
                     Write(record, value);
                 break;
+            case SessionMessage asked:
+                record.Text(asked.Id);
+                record.Number(asked.Fence);
+                record.Text(asked.RequestId);
+                break;
+            case SessionAnswerMessage answer:
+                record.Text(answer.RequestId);
+                WriteFlag(record, answer.Known is not null);
+                answer.Known?.Write(record);
+                break;
             default:
                 throw new UnreachableException();
         }
@@ -86,6 +96,8 @@ internal static class ClusterCodec
             ClusterMessageType.FetchSocketsResponse => new FetchedMessage(ns, record.Text(), ReadSockets(ref record, parser), record.Byte() != 0),
             ClusterMessageType.ServerSideEmit => new ServerSideMessage(ns, record.Text(), ReadArguments(ref record, parser), record.OptionalText()),
             ClusterMessageType.ServerSideEmitResponse => new ServerSideAnswerMessage(ns, record.Text(), record.Byte() == 0 ? null : ReadValue(ref record, parser)),
+            ClusterMessageType.Session => new SessionMessage(ns, record.Text(), record.Number(), record.Text()),
+            ClusterMessageType.SessionResponse => new SessionAnswerMessage(ns, record.Text(), record.Byte() == 0 ? null : SessionRecord.Read(ref record)),
             _ => throw new InvalidDataException($"There is no message of type {(byte)type}."),
         };
     }

@@ -1,4 +1,5 @@
 using Holdfast.Adapters;
+using Holdfast.Recovery;
 
 namespace Holdfast.Cluster;
 
@@ -18,6 +19,10 @@ internal enum ClusterMessageType : byte
     BroadcastClientCount,
     BroadcastAck,
     AdapterClose,
+
+    // From here on our own, which no other server understands.
+    Session = 64,
+    SessionResponse,
 }
 
 /// <summary>
@@ -71,3 +76,13 @@ internal sealed record ServerSideMessage(string Namespace, string EventName, Eve
 
 /// <summary>The answer of one server; null: it has none.</summary>
 internal sealed record ServerSideAnswerMessage(string Namespace, string RequestId, EventArgument? Answer) : ClusterMessage(ClusterMessageType.ServerSideEmitResponse, Namespace);
+
+/// <summary>How does this session stand? For servers that share a log, when one of them has not read everything.</summary>
+/// <param name="Namespace">The namespace.</param>
+/// <param name="Id">The session.</param>
+/// <param name="Fence">Which claim it is held by, as far as the one who asks knows. Of one that is held by another there is nothing to say.</param>
+/// <param name="RequestId">The question.</param>
+internal sealed record SessionMessage(string Namespace, string Id, long Fence, string RequestId) : ClusterMessage(ClusterMessageType.Session, Namespace);
+
+/// <summary>So, at the place of the question. Null: this server does not know it, or has not read everything either.</summary>
+internal sealed record SessionAnswerMessage(string Namespace, string RequestId, SessionRecord? Known) : ClusterMessage(ClusterMessageType.SessionResponse, Namespace);

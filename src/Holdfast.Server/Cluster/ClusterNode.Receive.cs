@@ -60,6 +60,11 @@ internal sealed partial class ClusterNode
             case ServerSideAnswerMessage { RequestId: var id }:
                 OnAnswer(id, from, message);
                 return null;
+            case SessionMessage asked:
+                return () => Tell(from, asked);
+            case SessionAnswerMessage { RequestId: var id }:
+                OnAnswer(id, from, message);
+                return null;
             case ClientCountMessage { RequestId: var id }:
                 OnAnswer(id, from, message);
                 return null;

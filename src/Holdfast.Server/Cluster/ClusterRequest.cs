@@ -1,3 +1,5 @@
+using Holdfast.Recovery;
+
 namespace Holdfast.Cluster;
 
 /// <summary>
@@ -80,6 +82,9 @@ internal abstract class ClusterRequest(string id)
     {
     }
 
+    /// <summary>Under the lock: what is known is enough, whatever the others say.</summary>
+    protected void Forgo() => _open.Clear();
+
     private void Leave(ulong node)
     {
         if (_open.Remove(node))
@@ -142,6 +147,32 @@ internal sealed class ServerSideRequest(string id) : ClusterRequest(id)
             return false;
         if (said.Answer is { } value)
             _answers.Add(value);
+        return true;
+    }
+}
+
+/// <summary>How does this session stand?</summary>
+internal sealed class SessionRequest(string id) : ClusterRequest(id)
+{
+    private SessionRecord? _known;
+
+    /// <summary>What the first who knows has said; null: nobody has.</summary>
+    public SessionRecord? Known
+    {
+        get
+        {
+            lock (Gate)
+                return _known;
+        }
+    }
+
+    protected override bool Take(ulong node, ClusterMessage answer)
+    {
+        if (answer is not SessionAnswerMessage said)
+            return false;
+        _known ??= said.Known;
+        if (_known is not null)
+            Forgo();
         return true;
     }
 }

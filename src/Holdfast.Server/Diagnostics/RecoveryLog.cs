@@ -16,4 +16,7 @@ internal static partial class RecoveryLog
 
     [LoggerMessage(313, LogLevel.Warning, "The window of connection state recovery holds no more than the last {Reach}, and MaxDisconnectionDuration is {Needed}: clients that come back later may not get what they missed. Raise MaxLogEntries and MaxLogBytes. This is said once.")]
     public static partial void WindowTooSmall(this ILogger log, TimeSpan reach, TimeSpan needed);
+
+    [LoggerMessage(316, LogLevel.Warning, "What a middleware of {Namespace} has emitted or joined could not be written behind the answer to CONNECT: {Problem} The session ends as soon as that can be written, and its client comes back to a new one.")]
+    public static partial void WordBroken(this ILogger log, string @namespace, string problem);
 }

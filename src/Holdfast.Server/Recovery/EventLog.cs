@@ -49,6 +49,9 @@ internal sealed class EventLog : Deadline
     /// <summary>Why.</summary>
     public RecoveryReason LostReason { get; private set; }
 
+    /// <summary>Before this position there may be records of a shared log that this node has not read: so it can't say by itself what has happened to a session that began before.</summary>
+    public long UnreadBefore { get; private set; }
+
     /// <summary>So far back nothing is missing for being too much. Never more than is asked for.</summary>
     public TimeSpan Reach
     {
@@ -80,6 +83,7 @@ internal sealed class EventLog : Deadline
     public void Lose(long position)
     {
         Forget(position);
+        UnreadBefore = Math.Max(UnreadBefore, position);
         (LostBefore, LostReason) = (Math.Max(LostBefore, position), RecoveryReason.EventsTrimmed);
     }
 

@@ -82,6 +82,6 @@ internal sealed partial class RecoveryStore
             return;
         var home = Known(end.Namespace);
         Forget(home, session);
-        home.Sink?.OnExpired(session);
+        home.Sink?.OnExpired(session, SessionExpiryReason.TimedOut);
     }
 }

@@ -40,13 +40,14 @@ internal sealed partial class RecoveryStore
         var lease = session.Lease!;
         (lease.Owner, lease.Fence, lease.IsParked) = (node, begins ? Log.Head : record.Fence, record.IsParked);
         session.Restore(record);
-        lease.WrittenData = session.Data.Version;
+        lease.SentData = lease.WrittenData = session.Data.Version;
         if (begins)
             session.BeginAt(Log.Head);
         session.LastAddressed = Session.NotKnown;
         // What has happened to its rooms since the snapshot was made is known here, and was not known there.
         if (lease.RoomsChanged <= record.Cursor)
         {
+            lease.Learned = record.Cursor;
             session.RestorePast(record);
             foreach (var room in session.Memberships.Keys.ToArray())
                 home.Away.Leave(session, room);

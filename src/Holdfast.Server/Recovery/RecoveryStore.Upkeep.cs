@@ -19,6 +19,18 @@ internal sealed partial class RecoveryStore
     /// <summary>Under the lock: tells other nodes how a session of this node stands.</summary>
     public void Write(Session session) => _ = WriteAsync(session);
 
+    /// <summary>Under the lock, or not: what has been done to the data of a session of this node goes to the log, and nobody waits for it. What has been tried in vain is tried again anyway.</summary>
+    public void WriteChanges(Session session)
+    {
+        if (session.Lease is not { } lease || lease.SentData == session.Data.Version)
+            return;
+        lock (Log.Gate)
+        {
+            if (IsOurs(session) && lease.SentData != session.Data.Version)
+                Write(session);
+        }
+    }
+
     /// <summary>Under the lock: tells other nodes that a session of this node is over.</summary>
     public void WriteEnd(Session session) => _ = WriteEndAsync(new EndRecord(session.Namespace, session.Id, session.Lease!.Fence));
 
@@ -43,14 +55,17 @@ internal sealed partial class RecoveryStore
         // What stands behind a gap was kept from it. Other nodes, which have read what is missing here, know better.
         if (session.Start < Log.LostBefore)
             return Task.CompletedTask;
-        var (lease, cursor) = (session.Lease!, Log.Head);
-        lease.WrittenData = session.Data.Version;
+        var (lease, cursor, data) = (session.Lease!, Log.Head, session.Data.Version);
+        lease.SentData = data;
         RenewLater(session, cursor);
         var record = SessionRecord.Of(session, cursor);
         return SaveAsync(session, record.Fence, Road!.AppendAsync(LogRecordKind.Session, record.Write, () =>
         {
+            if (lease.Fence != record.Fence)
+                return;
+            lease.WrittenData = data;
             // It has joined or left rooms while this was on its way: whoever reads this first has to be told.
-            if (lease.Fence == record.Fence && lease.RoomsChanged > cursor && IsOurs(session))
+            if (lease.RoomsChanged > cursor && IsOurs(session))
                 Write(session);
         }));
     }
@@ -65,9 +80,9 @@ internal sealed partial class RecoveryStore
         {
             lock (Log.Gate)
             {
-                if (session.Lease!.Fence == fence)
+                if (session.Lease is { IsWritten: true } lease && lease.Fence == fence)
                 {
-                    (session.Lease.IsWritten, session.Lease.WrittenData) = (false, null);
+                    lease.IsWritten = false;
                     // One that is too large is tried again when it has changed, or when its time has come.
                     if (failure is RecoveryUnavailableException)
                         _unwritten.Enqueue(session);
@@ -99,7 +114,7 @@ internal sealed partial class RecoveryStore
     {
         try
         {
-            await Road!.AppendAsync(LogRecordKind.End, end.Write, () => Apply(end));
+            await Road!.AppendAsync(LogRecordKind.End, end.Write, () => TakeOwn(end));
             return true;
         }
         catch (RecoveryUnavailableException)
@@ -107,6 +122,30 @@ internal sealed partial class RecoveryStore
             lock (Log.Gate)
                 _unwrittenEnds.Enqueue(end);
             return false;
+        }
+    }
+
+    /// <summary>Our own record has come back. One that this node has given up must not live on anywhere; whose record ends it tells the application.</summary>
+    private void TakeOwn(EndRecord end)
+    {
+        var home = Known(end.Namespace);
+        if (!home.TryFind(end.Id, out var session) || !session.IsKicked)
+        {
+            Apply(end);
+        }
+        else if (session.Lease!.Fence > end.Fence)
+        {
+            // Its client was given it once more before this.
+            WriteEnd(session);
+        }
+        else if (session.Stage == SessionStage.Away)
+        {
+            Forget(home, session);
+            home.Sink?.OnExpired(session, SessionExpiryReason.Disconnected);
+        }
+        else
+        {
+            home.Sink!.Lose(session);
         }
     }
 

@@ -38,6 +38,9 @@ internal static class ResumePlan
     {
         from = store.Log.Head;
         seen = session.Start;
+        // Who was sent away in the gap must not come back, and nobody here can say who that was.
+        if (store.IsDoubtful(session))
+            return new RecoveryResult(RecoveryOutcome.Fresh, RecoveryReason.UnknownSession, 0);
         if (session.Alias is { } alias && alias == PrivateId.Hash(request.PrivateId!))
             return StateOnly(session.AliasReason);
 

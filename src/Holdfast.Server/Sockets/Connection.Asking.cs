@@ -39,7 +39,7 @@ internal sealed partial class Connection
 
     private async Task AskAsync(string name, ResumeRequest request, EventArgument auth, int weight)
     {
-        var isRead = request.PrivateId is null || await ReadOnAsync();
+        var isRead = request.PrivateId is null || await ReadOnAsync(request);
         var ns = isRead ? _server.Namespaces.Enter(name) : null;
         var parent = isRead && ns is null ? await _server.Namespaces.FindParentAsync(name, auth) : null;
         bool isOver;
@@ -66,12 +66,16 @@ internal sealed partial class Connection
     }
 
     /// <summary>False: the log can't be read, or not in a time that a client waits.</summary>
-    private async Task<bool> ReadOnAsync()
+    private async Task<bool> ReadOnAsync(ResumeRequest request)
     {
         try
         {
-            if (_server.Recovery?.Road is { } road)
-                await road.Log.CatchUpAsync(CancellationToken.None).WaitAsync(ReadOnTime, _server.Time);
+            if (_server.Recovery is { IsShared: true } store)
+            {
+                await store.Road.Log.CatchUpAsync(CancellationToken.None).WaitAsync(ReadOnTime, _server.Time);
+                if (store.DoubtOf(request) is { } doubt)
+                    await _server.Cluster!.LearnAsync(store, doubt);
+            }
             return true;
         }
         catch (Exception failure) when (failure is RecoveryUnavailableException or TimeoutException)

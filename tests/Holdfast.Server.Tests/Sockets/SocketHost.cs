@@ -95,7 +95,7 @@ internal sealed class SocketHost : IAsyncDisposable
         return peer;
     }
 
-    public Task StopAsync() => _app.StopAsync();
+    public Task StopAsync(CancellationToken cancellationToken = default) => _app.StopAsync(cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

@@ -35,8 +35,11 @@ internal interface IHomeSink
     /// <summary>A session that is here has been given to another node, or is over: its connection gets nothing more.</summary>
     void Detach(Session session);
 
-    /// <summary>A session of a node that is gone has waited too long for its client, and this node has ended it.</summary>
-    void OnExpired(Session session);
+    /// <summary>This node has ended a session that is not here.</summary>
+    void OnExpired(Session session, SessionExpiryReason reason);
+
+    /// <summary>This node has ended a session that is here. Its connection goes, in a way that its client comes back from, to another session.</summary>
+    void Lose(Session session);
 
     /// <summary>No session that is here gets anything more on its present connection.</summary>
     void GiveUp(string why);

@@ -14,14 +14,23 @@ internal sealed class Lease
     /// <summary>Its owner, another node, has said that it waits for its client.</summary>
     public bool IsParked { get; set; }
 
+    /// <summary>Another node has said how the session stood at this position: what has happened to it before is known, also where this node has not read everything.</summary>
+    public long Learned { get; set; }
+
     /// <summary>The last position at which it joined or left a room. A snapshot that was made before that says nothing about its rooms.</summary>
     public long RoomsChanged { get; set; }
 
     /// <summary>A snapshot of this owner is in the log, or on its way there.</summary>
     public bool IsWritten { get; set; }
 
-    /// <summary>The data that the log knows of.</summary>
+    /// <summary>The data in the last snapshot that was appended, whatever has become of that.</summary>
+    public object? SentData { get; set; }
+
+    /// <summary>The data that the log is known to have.</summary>
     public object? WrittenData { get; set; }
+
+    /// <summary>The data that the log did not take, and some answer was not sent for it. They are written when it takes them again; answers that come later do not speak of them.</summary>
+    public object? RefusedData { get; set; }
 
     /// <summary>Where the reader stood when this node made the last snapshot.</summary>
     public long Written { get; set; }

@@ -36,9 +36,11 @@ internal sealed class OwnSteps
         while (_steps.TryPeek(out var head) && (!head.HasRecord || head.Number < number))
         {
             _steps.Dequeue();
-            // A record of ours that is passed by has failed, even if nobody has said so yet.
+            // A record of ours that is passed by has failed, even if nobody has said so yet; or it was written, and this node has not been able to read it.
             if (!head.HasRecord)
                 head.Run();
+            else
+                head.Fail(new RecoveryUnavailableException("The log has not handed back what was written to it.", outcomeUnknown: true));
         }
         if (!_steps.TryPeek(out var own) || own.Number != number)
             return false;

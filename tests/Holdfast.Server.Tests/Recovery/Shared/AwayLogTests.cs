@@ -191,6 +191,111 @@ public class AwayLogTests
         Assert.Equal("42[\"small\",1]", await client.ReadEventAsync());
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_session_that_has_lost_what_its_middleware_has_emitted_ends_everywhere_when_that_can_be_written_and_its_client_starts_afresh(bool isTooLarge)
+    {
+        var told = new ConcurrentQueue<string>();
+        await using var a = await LoopbackHost.StartAsync(_log.Join(mostBytes: 1000), io =>
+        {
+            io.Use(async (socket, next) =>
+            {
+                if (told.IsEmpty)
+                    await socket.EmitAsync("welcome", new string('x', isTooLarge ? 1000 : 1));
+                await next();
+            });
+            io.Record(told.Enqueue);
+        });
+        await using var b = await LoopbackHost.StartAsync(_log.Join());
+        a.Host.ExpectedComplaints = 1;
+        using var client = await a.Host.OpenAsync();
+
+        a.Log.Hold();
+        await client.SendAsync("40");
+        await Waiting.Until(() => _log.CountOf(LogRecordKind.Session) == 1);
+        a.Log.IsAway = true;
+        a.Log.GoOn();
+        await client.ReadConnectAsync();
+        await Waiting.Until(() => a.Host.Complaints.Count == 1);
+        Assert.Contains("What a middleware of / has emitted or joined could not be written", Assert.Single(a.Host.Complaints), StringComparison.Ordinal);
+        await client.AssertNothingMoreAsync();
+        a.Log.IsAway = false;
+        Assert.Equal("closed", await a.Host.WhileTimePassesAsync(client.ReadAsync()));
+        await Waiting.Until(() => told.Count == 3);
+
+        Assert.Equal(["connection", "disconnect: transport error", "expired: Disconnected"], told);
+        foreach (var node in new[] { a, b })
+        {
+            using var back = await node.Host.ReturnAsync(client);
+            Assert.NotEqual(client.Id, back.Id);
+            Assert.Equal(new RecoveryResult(RecoveryOutcome.Fresh, RecoveryReason.UnknownSession, 0), node.Host.SocketOf(back).Recovery);
+        }
+    }
+
+    [Fact]
+    public async Task Such_a_session_ends_also_where_its_client_has_gone_meanwhile()
+    {
+        var expired = new ConcurrentQueue<string>();
+        await using var a = await LoopbackHost.StartAsync(_log.Join(), io =>
+        {
+            io.Use(async (socket, next) =>
+            {
+                await socket.EmitAsync("welcome");
+                await next();
+            });
+            io.OnSessionExpired((session, reason) => expired.Enqueue($"{session.Id} {reason}"));
+        });
+        await using var b = await LoopbackHost.StartAsync(_log.Join(), io => io.OnSessionExpired((session, reason) => expired.Enqueue($"not b: {session.Id}")));
+        a.Host.ExpectedComplaints = 1;
+        using var client = await a.Host.OpenAsync();
+
+        a.Log.Hold();
+        await client.SendAsync("40");
+        await Waiting.Until(() => _log.CountOf(LogRecordKind.Session) == 1);
+        a.Log.IsAway = true;
+        a.Log.GoOn();
+        await client.ReadConnectAsync();
+        await Waiting.Until(() => a.Host.Complaints.Count == 1);
+        using var moved = await b.Host.ReturnAsync(client);
+        Assert.Equal(client.Id, moved.Id);
+        a.Log.IsAway = false;
+        Assert.Equal("closed", await a.Host.WhileTimePassesAsync(moved.ReadAsync()));
+
+        using var back = await b.Host.ReturnAsync(client);
+        Assert.NotEqual(client.Id, back.Id);
+        await Waiting.Until(() => !expired.IsEmpty);
+        Assert.Equal([$"{client.Id} Disconnected"], expired);
+    }
+
+    [Fact]
+    public async Task A_room_that_a_middleware_joins_too_late_for_the_record_is_joined_behind_it_or_the_session_ends()
+    {
+        ServerSocket? first = null;
+        await using var a = await LoopbackHost.StartAsync(_log.Join(), io => io.Use((socket, next) =>
+        {
+            first ??= socket;
+            return next();
+        }));
+        await using var b = await LoopbackHost.StartAsync(_log.Join());
+        a.Host.ExpectedComplaints = 1;
+        using var client = await a.Host.OpenAsync();
+
+        a.Log.Hold();
+        await client.SendAsync("40");
+        await Waiting.Until(() => _log.CountOf(LogRecordKind.Session) == 1);
+        await first!.JoinAsync("room").Within();
+        a.Log.IsAway = true;
+        a.Log.GoOn();
+        await client.ReadConnectAsync();
+        await Waiting.Until(() => a.Host.Complaints.Count == 1);
+        a.Log.IsAway = false;
+        Assert.Equal("closed", await a.Host.WhileTimePassesAsync(client.ReadAsync()));
+
+        using var back = await b.Host.ReturnAsync(client);
+        Assert.NotEqual(client.Id, back.Id);
+    }
+
     private static Session[] SessionsOf(LoopbackHost node)
     {
         lock (node.Host.Store.Log.Gate)

@@ -36,6 +36,14 @@ internal sealed class HeldLog(ISharedLog log) : ISharedLog
             _ = ForwardAsync(held.Ended, held.Append);
     }
 
+    /// <summary>What was held fails, and is not in the log.</summary>
+    public void Fail()
+    {
+        IsHeld = false;
+        while (_held.TryDequeue(out var held))
+            held.Ended.SetException(new RecoveryUnavailableException("The disk is gone."));
+    }
+
     private static async Task ForwardAsync(TaskCompletionSource ended, Func<Task> append)
     {
         try

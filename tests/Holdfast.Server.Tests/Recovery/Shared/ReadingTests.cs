@@ -55,6 +55,60 @@ public class ReadingTests
     }
 
     [Fact]
+    public async Task A_node_that_was_stopped_tells_of_no_session_that_it_waits_when_its_client_is_elsewhere()
+    {
+        var told = new ConcurrentQueue<string>();
+        await using var a = await LoopbackHost.StartAsync(_log.Join(), io =>
+        {
+            io.OnConnection(socket => socket.OnDisconnect(reason => told.Enqueue($"disconnect {socket.Id}")));
+            io.OnSessionParked((session, _) => told.Enqueue($"parked {session.Id}"));
+        });
+        await using var b = await LoopbackHost.StartAsync(_log.Join());
+        using var moved = await a.Host.JoinAsync();
+        using var stays = await a.Host.JoinAsync();
+        a.Log.Hold();
+        using var back = await b.Host.ReturnAsync(moved);
+
+        await a.Host.CutAsync(moved);
+        await Waiting.Until(() => told.Count == 1);
+        await a.Host.CutAsync(stays);
+        await Waiting.Until(() => told.Count == 2);
+        Assert.Equal([$"disconnect {moved.Id}", $"disconnect {stays.Id}"], told);
+        a.Log.GoOn();
+        await a.CatchUpAsync().Within();
+        await Waiting.Until(() => told.Count >= 3);
+        Assert.Equal([$"disconnect {moved.Id}", $"disconnect {stays.Id}", $"parked {stays.Id}"], told);
+    }
+
+    [Fact]
+    public async Task That_a_session_waits_is_told_before_its_return_and_its_end_and_also_when_the_log_is_away()
+    {
+        var told = new ConcurrentQueue<string>();
+        await using var a = await LoopbackHost.StartAsync(_log.Join(), io => io.Record(told.Enqueue));
+        using var client = await a.Host.JoinAsync();
+        await Waiting.Until(() => told.Count == 1);
+        a.Log.Hold();
+
+        await a.Host.CutAsync(client);
+        await Waiting.Until(() => told.Count == 2);
+        var returning = a.Host.KnockAsync(client);
+        a.Log.GoOn();
+        using var back = await returning;
+        await back.ReadConnectAsync();
+        await Waiting.Until(() => told.Count == 5);
+        a.Log.IsAway = true;
+        await a.Host.CutAsync(back);
+        await Waiting.Until(() => told.Count == 7);
+        a.Log.IsAway = false;
+        a.Host.Time.Advance(TimeSpan.FromMinutes(2));
+        await Waiting.Until(() => told.Count == 8);
+
+        Assert.Equal(
+            ["connection", "disconnect: transport close", "parked: transport close", "resumed: Recovered", "connection", "disconnect: transport close", "parked: transport close", "expired: TimedOut"],
+            told);
+    }
+
+    [Fact]
     public async Task Emits_to_one_socket_wait_for_room_for_what_is_on_its_way_to_it_as_well()
     {
         await using var a = await LoopbackHost.StartAsync(_log.Join(), options: options => options.OutboxLimit = 4096);
@@ -226,6 +280,7 @@ public class ReadingTests
     public async Task A_node_that_has_not_read_everything_closes_what_lives_there_sends_nothing_of_what_follows_and_says_so_at_the_return()
     {
         await using var a = await LoopbackHost.StartAsync(_log.Join());
+        await using var b = await LoopbackHost.StartAsync(_log.Join()); // which has, and knows that nobody has been sent away
         using var client = await a.Host.JoinAsync();
         using var parked = await a.Host.JoinAsync();
         await a.Io.EmitAsync("seen", 1).Within();
@@ -233,11 +288,12 @@ public class ReadingTests
         Assert.Equal("42[\"seen\",1]", await parked.ReadEventAsync());
         await a.Host.CutAsync(parked);
         a.Log.Hold();
-        _ = a.Io.EmitAsync("lost", 2);
+        var lost = a.Io.EmitAsync("lost", 2);
         a.Log.LoseTheRest();
         var behind = a.Io.EmitAsync("behind", 3);
         a.Log.GoOn();
         await behind.Within();
+        Assert.True((await Assert.ThrowsAsync<RecoveryUnavailableException>(() => lost).Within()).OutcomeUnknown);
 
         Assert.Equal("closed", await client.ReadAsync());
         foreach (var former in new[] { client, parked })
@@ -251,6 +307,105 @@ public class ReadingTests
     }
 
     [Fact]
+    public async Task A_kick_that_this_node_has_not_read_holds_here_as_well()
+    {
+        await using var a = await LoopbackHost.StartAsync(_log.Join());
+        await using var b = await LoopbackHost.StartAsync(_log.Join());
+        using var kicked = await a.Host.JoinAsync();
+        using var other = await a.Host.JoinAsync();
+        a.Log.Hold();
+        await b.Io.In(kicked.Id).DisconnectSocketsAsync().Within();
+        await LoseAsync(a, b);
+
+        using var fresh = await a.Host.ReturnAsync(kicked);
+        Assert.NotEqual(kicked.Id, fresh.Id);
+        Assert.Equal(new RecoveryResult(RecoveryOutcome.Fresh, RecoveryReason.UnknownSession, 0), a.Host.SocketOf(fresh).Recovery);
+        using var back = await a.Host.ReturnAsync(other);
+        Assert.Equal(other.Id, back.Id);
+        Assert.Equal(new RecoveryResult(RecoveryOutcome.StateOnly, RecoveryReason.EventsTrimmed, 0), a.Host.SocketOf(back).Recovery);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Rooms_that_this_node_has_not_read_of_are_those_of_a_client_that_comes_back_here(bool lived)
+    {
+        var changes = new ConcurrentQueue<string>();
+        await using var a = await LoopbackHost.StartAsync(_log.Join());
+        await using var b = await LoopbackHost.StartAsync(_log.Join());
+        using var client = await (lived ? a : b).Host.JoinAsync();
+        await b.Io.In(client.Id).SocketsJoinAsync(["left", "stayed"]).Within();
+        await a.CatchUpAsync().Within();
+        a.Io.Sockets.OnJoinRoom((room, _) => changes.Enqueue("+" + room)).OnLeaveRoom((room, _) => changes.Enqueue("-" + room));
+        a.Log.Hold();
+        await b.Io.In(client.Id).SocketsLeaveAsync("left").Within();
+        await b.Io.In(client.Id).SocketsJoinAsync("joined").Within();
+        await LoseAsync(a, b);
+
+        using var back = await a.Host.ReturnAsync(client);
+        Assert.Equal((client.Id, RecoveryOutcome.StateOnly), (back.Id, a.Host.SocketOf(back).Recovery.Outcome));
+        Assert.Equal(["joined", "stayed"], a.Host.SocketOf(back).Rooms.Where(room => room != client.Id).Order());
+        if (lived)
+            await Waiting.Until(() => changes.Order(StringComparer.Ordinal).SequenceEqual(["+joined", "-left"]));
+        await b.Io.To("left").EmitAsync("not its own", 1).Within();
+        await b.Io.To("joined").EmitAsync("its own", 2).Within();
+        Assert.Equal("42[\"its own\",2]", await back.ReadEventAsync());
+        await back.AssertNothingMoreAsync();
+    }
+
+    [Fact]
+    public async Task Nobody_gets_a_session_back_of_which_no_node_can_say_that_it_was_not_ended()
+    {
+        await using var a = await LoopbackHost.StartAsync(_log.Join());
+        await using var b = await LoopbackHost.StartAsync(_log.Join());
+        using var first = await a.Host.JoinAsync();
+        using var second = await a.Host.JoinAsync();
+        using var third = await a.Host.JoinAsync();
+        await b.CatchUpAsync().Within();
+        a.Log.Hold();
+        await b.Io.EmitAsync("lost", 1).Within();
+        await LoseAsync(a, b);
+
+        // The only one who could say so is stopped,
+        b.Log.Hold();
+        var knocking = a.Host.KnockAsync(first);
+        using var fresh = await knocking;
+        await a.Host.WhileTimePassesAsync(fresh.ReadConnectAsync().ContinueWith(_ => true, TaskScheduler.Default));
+        Assert.NotEqual(first.Id, fresh.Id);
+        // has not read everything either,
+        b.Log.LoseTheRest();
+        b.Log.GoOn();
+        await b.Io.EmitAsync("read by all", 2).Within();
+        using var alsoFresh = await a.Host.ReturnAsync(second);
+        Assert.NotEqual(second.Id, alsoFresh.Id);
+        // or is gone.
+        b.Log.Die();
+        using var fresh3 = await a.Host.ReturnAsync(third);
+        Assert.NotEqual(third.Id, fresh3.Id);
+        // What has begun since is whole.
+        using var back = await a.Host.ReturnAsync(fresh3);
+        Assert.True(a.Host.SocketOf(back).Recovered);
+    }
+
+    [Fact]
+    public async Task A_session_whose_own_node_has_told_of_it_since_needs_nobody_elses_word()
+    {
+        await using var a = await LoopbackHost.StartAsync(_log.Join());
+        await using var b = await LoopbackHost.StartAsync(_log.Join());
+        using var client = await b.Host.JoinAsync();
+        a.Log.Hold();
+        await b.Io.In(client.Id).SocketsJoinAsync("room").Within();
+        await LoseAsync(a, b);
+        await b.Host.SocketOf(client).SaveAsync().Within();
+        await a.CatchUpAsync().Within();
+        b.Log.Die();
+
+        using var back = await a.Host.ReturnAsync(client);
+        Assert.Equal((client.Id, RecoveryOutcome.StateOnly), (back.Id, a.Host.SocketOf(back).Recovery.Outcome));
+        Assert.Contains("room", a.Host.SocketOf(back).Rooms);
+    }
+
+    [Fact]
     public async Task A_record_that_this_node_can_not_read_is_as_if_it_were_lost()
     {
         await using var a = await LoopbackHost.StartAsync(_log.Join());
@@ -260,7 +415,7 @@ public class ReadingTests
 
         Assert.Equal("closed", await client.ReadAsync());
         using var back = await a.Host.ReturnAsync(client);
-        Assert.Equal(new RecoveryResult(RecoveryOutcome.StateOnly, RecoveryReason.EventsTrimmed, 0), a.Host.SocketOf(back).Recovery);
+        Assert.Equal(new RecoveryResult(RecoveryOutcome.Fresh, RecoveryReason.UnknownSession, 0), a.Host.SocketOf(back).Recovery);
         await a.Io.EmitAsync("goes on", 1).Within();
         Assert.Equal("42[\"goes on\",1]", await back.ReadEventAsync());
     }
@@ -374,6 +529,15 @@ public class ReadingTests
         Assert.True(b.Host.SocketOf(back).Recovered);
         Assert.Equal("42[\"missed\",2]", await back.ReadEventAsync());
         await back.AssertNothingMoreAsync();
+    }
+
+    /// <summary>What the first has not read yet it never does; and it has noticed.</summary>
+    private static async Task LoseAsync(LoopbackHost node, LoopbackHost other)
+    {
+        node.Log.LoseTheRest();
+        await other.Io.To("nobody").EmitAsync("behind", 1).Within();
+        node.Log.GoOn();
+        await node.CatchUpAsync().Within();
     }
 
     private static int SetName(ServerSocket socket)
