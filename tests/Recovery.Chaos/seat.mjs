@@ -131,7 +131,8 @@ export class Seat {
     const { server } = this.seed;
     if (!server.window) return null;
     if (at - this.goneAt > server.window * 1000 - noticeMs) return 'away for too long';
-    return this.seed.hasMissed(this.node, session.begin.end) ? 'its process stood still for too long' : null;
+    // Whoever stayed there, or has come there now.
+    return [session.node, this.node].some(node => this.seed.hasMissed(node, session.begin.end)) ? 'its process stood still for too long' : null;
   }
 
   // What had been done to rooms and data before a loss of power may be undone.
