@@ -18,10 +18,13 @@ public sealed class ConnectionStateRecoveryOptions
     /// <summary>Whether missed events come after the answer to CONNECT or before it. Default: <see cref="ReplayOrder.ConnectFirst"/>.</summary>
     public ReplayOrder ReplayOrder { get; set; }
 
-    /// <summary>The most events that the log keeps; beyond it the oldest go, and a session that misses them comes back without them, which is signalled. Default: 1,000,000.</summary>
+    /// <summary>The most events that the log keeps; beyond it the oldest go, and a session that misses them comes back without them, which is signalled. With <c>AddFileRecovery</c>: that each process knows of. Default: 1,000,000.</summary>
     public int MaxLogEntries { get; set; } = 1_000_000;
 
-    /// <summary>The most bytes of events that the log keeps; beyond it the oldest go. Default: 256 MiB.</summary>
+    /// <summary>
+    /// The most bytes of events that the log keeps in memory; beyond it the oldest go. Default: 256 MiB. Has no say with <c>AddFileRecovery</c>: there <see cref="FileRecoveryOptions.MaxBytes"/> bounds
+    /// the files, and <see cref="FileRecoveryOptions.MaxMemoryBytes"/> what of them is in memory.
+    /// </summary>
     public long MaxLogBytes { get; set; } = 256L * 1024 * 1024;
 
     /// <summary>The most sessions that wait for their clients; beyond it the one that has waited longest expires. Default: 100,000.</summary>

@@ -36,6 +36,13 @@ public sealed class FileRecoveryOptions
     public long MaxBytes { get; set; } = 256L * 1024 * 1024;
 
     /// <summary>
+    /// The most memory that each process gives to what it knows of the events in the files. Beyond it the contents of the oldest ones are not kept in memory: they are read from the files for those who
+    /// come back and have missed them, and only for whom each of them is stays (about a hundred bytes for each). When that alone is more, the oldest events go, which is logged once. Default: 64 MiB.
+    /// At least 64 KiB.
+    /// </summary>
+    public long MaxMemoryBytes { get; set; } = 64L * 1024 * 1024;
+
+    /// <summary>
     /// The most bytes that wait to be written, while the disk is slow or full. Beyond it <c>EmitAsync</c> and its like throw a <see cref="RecoveryUnavailableException"/> at once. Default: 16 MiB.
     /// At least 64 KiB.
     /// </summary>
@@ -59,6 +66,8 @@ public sealed class FileRecoveryOptions
             yield return $"{nameof(Window)} is {Window}: with this {nameof(ConnectionStateRecoveryOptions.MaxDisconnectionDuration)}, ping interval and ping timeout it must be at least {shortestWindow}.";
         if (MaxBytes < 1024 * 1024)
             yield return $"{nameof(MaxBytes)} is {MaxBytes}: it must be at least 1 MiB.";
+        if (MaxMemoryBytes < 64 * 1024)
+            yield return $"{nameof(MaxMemoryBytes)} is {MaxMemoryBytes}: it must be at least 64 KiB.";
         if (MaxPendingBytes < 64 * 1024)
             yield return $"{nameof(MaxPendingBytes)} is {MaxPendingBytes}: it must be at least 64 KiB.";
     }

@@ -12,9 +12,10 @@ export class Cluster {
   #isDark = false;
   #room = Promise.resolve(); // there is room on the disk
 
-  // With a folder only: when what is written is forced onto the disk ('never', 'interval', 'always'); for how many seconds a client may be away (null: as usual).
-  constructor(command, { bus = 'memory', processes = 1, sync = 'never', window = null } = {}) {
-    Object.assign(this, { bus, sync, window });
+  // With a folder only: when what is written is forced onto the disk ('never', 'interval', 'always'); for how many seconds a client may be away
+  // (null: as usual); how many bytes of the events a process keeps in its memory (null: all of them).
+  constructor(command, { bus = 'memory', processes = 1, sync = 'never', window = null, memory = null } = {}) {
+    Object.assign(this, { bus, sync, window, memory });
     this.folder = bus === 'files' ? mkdtempSync(join(tmpdir(), 'holdfast-chaos-')) : null;
     if (this.folder) for (const name of ['log', 'synced']) mkdirSync(join(this.folder, name), { mode: 0o700 });
     this.nodes = Array.from({ length: processes }, (_, i) => new ServerProcess(command, () => this.#arguments(i)));
@@ -23,7 +24,8 @@ export class Cluster {
   #arguments(i) {
     if (!this.folder) return [];
     return ['--bus', this.bus, '--url', join(this.folder, 'log'), '--sync', this.sync, '--boot', String(this.life + 1),
-      '--synced', join(this.folder, 'synced', `${i}-${this.life}`), '--full', join(this.folder, 'full'), ...(this.window ? ['--window', String(this.window)] : [])];
+      '--synced', join(this.folder, 'synced', `${i}-${this.life}`), '--full', join(this.folder, 'full'), ...(this.window ? ['--window', String(this.window)] : []),
+      ...(this.memory ? ['--memory', String(this.memory)] : [])];
   }
 
   get port() {

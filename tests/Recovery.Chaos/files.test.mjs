@@ -12,7 +12,7 @@ import { serverCommand, startServer } from './server.mjs';
 const seeds = [1, 2, 3, 4, 5, 6];
 const judged = new Map(seeds.map(seed => [seed, withResolvers()]));
 const run = runSeeds({
-  start: seed => startServer(serverCommand('chaos'), { bus: 'files', processes: 3, sync: storageOf(seed).sync }),
+  start: seed => startServer(serverCommand('chaos'), { bus: 'files', processes: 3, ...storageOf(seed) }),
   workers: Math.max(1, Math.floor(availableParallelism() / 2)), // other files of this suite run beside it
   seeds,
   print: () => {},

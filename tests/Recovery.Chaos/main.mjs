@@ -49,8 +49,8 @@ if (processes < 1 || processes > 1 && options.bus === 'memory') fail('A server i
 const start = options.only
   ? () => attachServer(options.only)
   : seed => {
-    const { sync, window } = storageOf(seed, { long: true, processes });
-    return startServer(serverCommand(options.server), { bus: options.bus, processes, sync: options.sync ?? sync, window });
+    const { sync, window, memory } = storageOf(seed, { long: true, processes });
+    return startServer(serverCommand(options.server), { bus: options.bus, processes, sync: options.sync ?? sync, window, memory });
   };
 
 try {

@@ -26,6 +26,7 @@ const durableMutants = {
   'hasty-volatile': { expected: ['offset', 'lost'] },
   'own-way': { expected: ['reordered', 'offset'] },
   'own-twice': { expected: ['doubled'] },
+  'pass-over': { expected: ['lost'], memory: 64 * 1024 },
   'told-first': { expected: ['notRecovered', 'identity', 'lost'], seeds: [18, 17, 10, 16, 12, 21, 35, 36] },
   'any-epoch': { expected: ['wrongRecovered'], seeds: losses },
   'hasty-sync': { expected: ['notRecovered', 'lost'], sync: 'always', seeds: losses },
@@ -42,8 +43,8 @@ export function serverControls() {
   const command = mutantCommand();
   return command && [
     ...Object.entries(serverMutants).map(([name, { expected, seeds }]) => ({ name: `server ${name}`, start: () => startServer([...command, '--mutate', name]), expected, seeds })),
-    ...Object.entries(durableMutants).map(([name, { expected, processes = 3, sync = 'never', seeds, aim }]) => ({
-      name: `files ${name}`, start: () => startServer([...command, '--mutate', name], { bus: 'files', processes, sync }), expected, seeds, aim,
+    ...Object.entries(durableMutants).map(([name, { expected, processes = 3, sync = 'never', memory, seeds, aim }]) => ({
+      name: `files ${name}`, start: () => startServer([...command, '--mutate', name], { bus: 'files', processes, sync, memory }), expected, seeds, aim,
     })),
   ];
 }

@@ -6,16 +6,17 @@ import { Random } from './random.mjs';
 const bursts = 15; // messages around the moment at which something happens
 const stopsOf = Object.freeze({ usual: [100, 700], beyondHeartbeats: [1700, 3500], long: [5_000, 45_000], longest: [60_000, 60_000], beyondWindow: [26_000, 32_000] });
 const shortWindow = 8; // seconds: the log forgets then what is older than 19
+const smallMemory = 192 * 1024; // room for what says for whom each event of a seed is, and for a few of the events
 const filling = 30; // large messages at a time: a segment and a half of a log with a short window
 const fillingMs = 1700;
 
-// What has to be known before a server is started: whether the machine will lose its power, when what is written is forced onto the disk, and
-// for how many seconds a client may be away (null: for longer than any seed takes).
+// What has to be known before a server is started: whether the machine will lose its power, when what is written is forced onto the disk,
+// for how many seconds a client may be away (null: for longer than any seed takes), and how many bytes of the events a process keeps in its memory (null: all of them).
 export function storageOf(seed, { long = false, processes = 1 } = {}) {
   const random = new Random(seed + 2_000_003);
   const losesPower = random.chance(0.15);
   const sync = random.weighted(losesPower ? { never: 1, interval: 2, always: 2 } : { never: 3, interval: 1, always: 1 });
-  return { losesPower, sync, window: longStopOf(seed, { long, processes }) === 'beyondWindow' ? shortWindow : null };
+  return { losesPower, sync, memory: random.chance(0.5) ? smallMemory : null, window: longStopOf(seed, { long, processes }) === 'beyondWindow' ? shortWindow : null };
 }
 
 // The one stop of this seed that outlasts everything but the window, or that, too.

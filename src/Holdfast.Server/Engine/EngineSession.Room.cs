@@ -26,7 +26,10 @@ internal sealed partial class EngineSession
     private bool LineIsClosedToCaller => _line is { Count: > 0 } && _turnOfThread != Environment.CurrentManagedThreadId;
 
     /// <summary>What a packet counts in the outbox.</summary>
-    public static int WeightOf(EncodedPacket packet) => Math.Max(packet.Size, LeastWeight);
+    public static int WeightOf(EncodedPacket packet) => WeightOf(packet.Size);
+
+    /// <summary>The same for one of so many bytes.</summary>
+    public static int WeightOf(int bytes) => Math.Max(bytes, LeastWeight);
 
     /// <summary>Whether the caller's packet would be taken if so much had been sent before it.</summary>
     public bool HasRoom(long before)

@@ -61,6 +61,7 @@ public static class FileRecoverySocketIOBuilderExtensions
             Window = options.Window ?? FileRecoveryOptions.ShortestWindow(server),
             MaxBytes = options.MaxBytes,
             SegmentSize = (int)Math.Min(options.MaxBytes / Segments, LargestSegment),
+            MaxMemoryBytes = options.MaxMemoryBytes,
             AppendQueueLimit = options.MaxPendingBytes,
             Needed = server.ConnectionStateRecovery!.MaxDisconnectionDuration,
             Time = provider.GetRequiredService<TimeProvider>(),

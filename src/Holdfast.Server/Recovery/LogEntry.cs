@@ -1,10 +1,13 @@
 namespace Holdfast.Recovery;
 
 /// <summary>One event in the log: for whom it is, and the bytes that all receivers share.</summary>
-internal sealed class LogEntry
+internal class LogEntry
 {
-    /// <summary>This object, its packet's, the array of the text, and its places in the log and in one list of its namespace.</summary>
-    private const int Overhead = 168;
+    /// <summary>The packet's object and the array of its text.</summary>
+    private const int PacketOverhead = 72;
+
+    /// <summary>This object, and its places in the log and in one list of its namespace.</summary>
+    private const int Overhead = 96;
 
     private const int Array = 24;
     private const int Reference = 8;
@@ -19,11 +22,9 @@ internal sealed class LogEntry
         Except = except;
         Packet = packet;
         Appended = appended;
-        Size = packet.Size + Overhead;
+        Size = Overhead + SizeOf(packet);
         if (lists.Length > 1)
             Size += Array + (lists.Length * Reference) + ((lists.Length - 1) * ListPlace);
-        if (packet.Attachments.Length > 0)
-            Size += Array + (packet.Attachments.Length * Attachment);
         if (except.Length > 0)
         {
             Size += Array;
@@ -41,7 +42,11 @@ internal sealed class LogEntry
 
     public string[] Except { get; }
 
-    public EncodedPacket Packet { get; }
+    /// <summary>Null: it is in the store alone, as a <see cref="StoredEntry"/> may be.</summary>
+    public EncodedPacket? Packet { get; protected set; }
+
+    /// <summary>The bytes of the packet, wherever it is.</summary>
+    public virtual int PacketSize => Packet!.Size;
 
     /// <summary>In ticks of the clock.</summary>
     public long Appended { get; }
@@ -49,7 +54,11 @@ internal sealed class LogEntry
     /// <summary>
     /// The memory that it takes, near enough: so that a flood of tiny events, or of events to many rooms, is bounded as well as one of large events.
     /// </summary>
-    public int Size { get; }
+    public int Size { get; protected set; }
 
     public static int SizeOf(string text) => 24 + (text.Length * sizeof(char));
+
+    /// <summary>What goes with the packet.</summary>
+    protected static int SizeOf(EncodedPacket packet) =>
+        PacketOverhead + packet.Size + (packet.Attachments.Length > 0 ? Array + (packet.Attachments.Length * Attachment) : 0);
 }

@@ -34,7 +34,7 @@ internal sealed class OffsetCodec
     /// <summary>So many epochs that are over are remembered; what is older is older than any log.</summary>
     private const int MostFormer = 1000;
 
-    private volatile (string Name, long End)[] _former = []; // replaced as a whole: it is read without a lock
+    private volatile FormerEpoch[] _former = []; // replaced as a whole: it is read without a lock
     private string _epoch = "";
     private byte[] _epochBytes = [];
 
@@ -46,9 +46,12 @@ internal sealed class OffsetCodec
     }
 
     /// <summary>The storage begins a new life: positions up to <paramref name="formerEnd"/> are still what they were, and whoever presents one beyond has seen what is lost.</summary>
-    public void Begin(string name, long formerEnd)
+    /// <param name="name">Its name.</param>
+    /// <param name="position">What is read up to there bears the name of the former.</param>
+    /// <param name="formerEnd">The end of that, as far as it was not lost.</param>
+    public void Begin(string name, long position, long formerEnd)
     {
-        _former = [.. _former.TakeLast(MostFormer - 1), (_epoch, formerEnd)];
+        _former = [.. _former.TakeLast(MostFormer - 1), new FormerEpoch(_epoch, formerEnd, position, _epochBytes)];
         Name(name);
     }
 
@@ -58,12 +61,23 @@ internal sealed class OffsetCodec
     /// <summary>
     /// Writes the sequence into a packet that was encoded with <see cref="Template"/> and that nobody else has seen yet. The packet knows where: no parser is asked under the lock.
     /// </summary>
-    public void Stamp(EncodedPacket packet, long sequence)
+    public void Stamp(EncodedPacket packet, long sequence) => Stamp(packet, sequence, _epochBytes);
+
+    /// <summary>The same for a packet that has been read from the store once more: it gets the name of the epoch that was in force at its place. Without a lock.</summary>
+    public void StampAgain(EncodedPacket packet, long sequence)
+    {
+        // In this order: an epoch that begins in between then counts as the present one or as a former one, and its predecessor always as a former one.
+        var present = _epochBytes;
+        var former = Array.Find(_former, epoch => sequence <= epoch.Until);
+        Stamp(packet, sequence, former?.Bytes ?? present);
+    }
+
+    private static void Stamp(EncodedPacket packet, long sequence, byte[] epoch)
     {
         var first = packet.Text.IsEmpty ? packet.Attachments[0] : packet.Text;
         var offset = MemoryMarshal.AsMemory(first).Span.Slice(packet.OffsetStart, Length);
         // The epoch may be another one than when it was encoded.
-        _epochBytes.CopyTo(offset);
+        epoch.CopyTo(offset);
         var digits = offset[^Digits..];
         for (var i = Digits - 1; i >= 0; i--)
         {
@@ -97,13 +111,13 @@ internal sealed class OffsetCodec
         }
         if (offset.StartsWith(_epoch, StringComparison.Ordinal))
             return OffsetKind.Position;
-        foreach (var (name, end) in _former)
+        foreach (var former in _former)
         {
-            if (!offset.StartsWith(name, StringComparison.Ordinal))
+            if (!offset.StartsWith(former.Name, StringComparison.Ordinal))
                 continue;
-            if (sequence <= end)
+            if (sequence <= former.End)
                 return OffsetKind.Position;
-            sequence = end;
+            sequence = former.End;
             return OffsetKind.LostTail;
         }
         return OffsetKind.OtherEpoch;
@@ -115,4 +129,10 @@ internal sealed class OffsetCodec
         _epochBytes = Encoding.ASCII.GetBytes(epoch);
         Template = epoch + "." + new string('0', Digits);
     }
+
+    /// <param name="Name">Its name.</param>
+    /// <param name="End">The last of its positions that is not lost.</param>
+    /// <param name="Until">Where the next one has begun.</param>
+    /// <param name="Bytes">Its name, as it is stamped.</param>
+    private sealed record FormerEpoch(string Name, long End, long Until, byte[] Bytes);
 }

@@ -58,9 +58,12 @@ internal sealed partial class RecoveryStore : IRecordTarget
     {
         lock (Log.Gate)
         {
-            // The first call of a start says from where on this node knows everything. What it has read is here, even if it is gone from the log since.
+            // The first call of a start says from where on this node knows everything. What it has read since and still holds in memory is here, even if it is gone from the log.
             if (_unknownBefore > 0)
+            {
+                Log.LoseStored(tail);
                 return;
+            }
             _unknownBefore = tail;
             Log.Forget(tail);
         }

@@ -18,7 +18,7 @@ internal sealed partial class RecoveryStore
         Clock = clock;
         _renewal = shared is null ? TimeSpan.Zero : RenewalTime(options.MaxDisconnectionDuration + heartbeat, shared.Log.Window);
         // What another node has written of a session is as old as that at worst, and the client may have heard nothing since: then it is owed an account of all that has happened from there on.
-        Log = new EventLog(options, clock, shared is null ? heartbeat : heartbeat + _renewal + UpkeepEvery) { IsShared = shared is not null };
+        Log = new EventLog(options, clock, shared is null ? heartbeat : heartbeat + _renewal + UpkeepEvery, shared?.Log.MaxMemoryBytes);
         Sessions = new SessionRegistry(options, clock, Log.Gate, expired);
         _shared = shared;
         if (shared is null)

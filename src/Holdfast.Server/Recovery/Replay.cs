@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Holdfast.Engine;
 
 namespace Holdfast.Recovery;
@@ -14,7 +15,10 @@ internal enum ReplayProgress
     /// <summary>The session has used up its allowance for now.</summary>
     Paced,
 
-    /// <summary>The log has dropped what the client still needed: it reads too slowly, and has to come back and be told so.</summary>
+    /// <summary>What comes next has to be read from the store first.</summary>
+    Elsewhere,
+
+    /// <summary>What the client still needed is gone from the log: it reads too slowly, or the store has lost it; it has to come back and be told so.</summary>
     Overtaken,
 
     /// <summary>The session is no longer served by this replay.</summary>
@@ -24,7 +28,8 @@ internal enum ReplayProgress
 /// <summary>
 /// What a session missed, on its way to a client that came back: first the entries that were promised when it was accepted, which are held here whatever the log drops, then what has
 /// come since, read from the log by position, until nothing is left. The step that finds nothing left and the step that makes the session live are one, under the log's lock, so nothing is
-/// lost or doubled between the replay and what is live. It goes in slices that wait for the transport, and not faster than the session's allowance. All members under the log's lock.
+/// lost or doubled between the replay and what is live. It goes in slices that wait for the transport, and not faster than the session's allowance. What is not in memory is read from the store,
+/// a slice at a time, by whoever takes the steps. All members under the log's lock.
 /// </summary>
 internal sealed class Replay(Session session, EngineSession outlet, RecoveryStore store, NamespaceLog home, List<LogEntry> promised)
 {
@@ -43,15 +48,14 @@ internal sealed class Replay(Session session, EngineSession outlet, RecoveryStor
     private readonly Queue<EncodedPacket> _behind = new();
     private int _behindBytes;
     private EncodedPacket? _connect;
+    private Queue<EncodedPacket>? _slice; // of the entries that come next: what memory does not hold of them
+    private bool _lacks;
     private bool _sealed;
     private bool _stopped;
 
     public Session Session => session;
 
     public EngineSession Outlet => outlet;
-
-    /// <summary>How long to wait, in ticks, after <see cref="ReplayProgress.Paced"/>.</summary>
-    public long Wait { get; private set; }
 
     /// <summary>The answer to CONNECT comes when the promised entries are out.</summary>
     public void ConnectAfterwards(EncodedPacket connect) => _connect = connect;
@@ -88,12 +92,31 @@ internal sealed class Replay(Session session, EngineSession outlet, RecoveryStor
     {
         _stopped = true;
         _entries = [];
+        _slice = null;
         _behind.Clear();
     }
 
-    /// <summary>Hands over as much as may go now.</summary>
-    public ReplayProgress Step()
+    /// <summary>After <see cref="ReplayProgress.Elsewhere"/>: what to read, as much as goes out at once.</summary>
+    public List<StoredEntry> ListSlice()
     {
+        List<StoredEntry> slice = [];
+        var room = HighWater - outlet.UnsentBytes;
+        for (var next = _next; next < _entries.Count && _entries[next] is StoredEntry { Packet: null } entry && (room > 0 || slice.Count == 0); next++)
+        {
+            slice.Add(entry);
+            room -= EngineSession.WeightOf(entry.PacketSize);
+        }
+        return slice;
+    }
+
+    /// <summary>What has been read of it, from its beginning on. If that is not all, the rest is gone.</summary>
+    public void TakeSlice(List<EncodedPacket> packets, bool isWhole) => (_slice, _lacks) = (new Queue<EncodedPacket>(packets), !isWhole);
+
+    /// <summary>Hands over as much as may go now.</summary>
+    /// <param name="wait">How long to wait, in ticks, after <see cref="ReplayProgress.Paced"/>.</param>
+    public ReplayProgress Step(out long wait)
+    {
+        wait = 0;
         if (_stopped)
             return ReplayProgress.Stopped;
         var now = store.Clock.Now;
@@ -101,15 +124,25 @@ internal sealed class Replay(Session session, EngineSession outlet, RecoveryStor
         {
             while (_next < _entries.Count)
             {
-                var packet = _entries[_next].Packet;
                 if (outlet.UnsentBytes >= HighWater)
                     return ReplayProgress.Full;
-                Wait = session.TakeAllowance(packet.Size, now, store.Options);
-                if (Wait > 0)
+                if (!TryGetNext(out var packet))
+                {
+                    if (!_lacks)
+                        return ReplayProgress.Elsewhere;
+                    if (!_sealed)
+                        return ReplayProgress.Overtaken;
+                    // Nothing behind a gap; but its end it can be told.
+                    _next = _entries.Count;
+                    break;
+                }
+                wait = session.TakeAllowance(packet.Size, now, store.Options);
+                if (wait > 0)
                     return ReplayProgress.Paced;
                 if (!outlet.TrySend(packet))
                     return ReplayProgress.Full;
-                _next++;
+                if (_entries[_next++].Packet is null)
+                    _slice!.Dequeue();
             }
             if (_connect is not null)
             {
@@ -122,6 +155,12 @@ internal sealed class Replay(Session session, EngineSession outlet, RecoveryStor
             if (overtaken)
                 return ReplayProgress.Overtaken;
         }
+    }
+
+    private bool TryGetNext([NotNullWhen(true)] out EncodedPacket? packet)
+    {
+        packet = _entries[_next].Packet;
+        return packet is not null || (_slice is not null && _slice.TryPeek(out packet));
     }
 
     private bool TryReadMore(out bool overtaken)

@@ -21,7 +21,7 @@ internal static class ResumePlan
             session.LastAddressed = found.Count > 0 ? found[^1].Sequence : seen;
         var bytes = 0L;
         foreach (var entry in found)
-            bytes += entry.Packet.Size;
+            bytes += entry.PacketSize;
         if (bytes > store.Options.MaxReplayBytes)
             return StateOnly(RecoveryReason.ReplayTooLarge);
         if (found.Count == 0)

@@ -60,6 +60,9 @@ internal interface ISharedLog : IAsyncDisposable
     /// <summary>How far back records are certain to be there.</summary>
     LogWindow Window { get; }
 
+    /// <summary>How much memory a node may give to what it knows of the log's events. Beyond it the packets of the older ones are read again when they are wanted.</summary>
+    long MaxMemoryBytes { get; }
+
     /// <summary>The <see cref="Problem"/> does not go away: only a new process helps.</summary>
     bool HasFailed => false;
 
@@ -88,6 +91,12 @@ internal interface ISharedLog : IAsyncDisposable
     /// <param name="cancellationToken">Gives the waiting up.</param>
     /// <exception cref="RecoveryUnavailableException">The log has ended.</exception>
     Task CatchUpAsync(CancellationToken cancellationToken);
+
+    /// <summary>Reads records once more, a few callers at a time.</summary>
+    /// <param name="places">Of records that the reader has been handed, in their order.</param>
+    /// <returns>Their payloads. Fewer than asked for: the next one is gone from the store, or what is there is not that record any more.</returns>
+    /// <exception cref="RecoveryUnavailableException">In the task: the log has ended.</exception>
+    Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadAsync(RecordPlace[] places);
 }
 
 /// <summary>Called by one thread at a time, in log order; must return quickly and not throw.</summary>
@@ -111,6 +120,11 @@ internal interface ISharedLogReader
     void OnNodeGone(ulong node);
 }
 
+/// <summary>Where a record is.</summary>
+/// <param name="Position">Behind it.</param>
+/// <param name="Length">Of its payload.</param>
+internal readonly record struct RecordPlace(long Position, int Length);
+
 /// <param name="Age">What is younger is there,</param>
 /// <param name="Span">if it is not further than this from the end.</param>
 internal readonly record struct LogWindow(TimeSpan Age, long Span);
@@ -125,6 +139,8 @@ internal readonly record struct LogRecord(long Position, ulong Node, long Counte
 {
     /// <summary>How long ago it was written when this node read it. Never negative.</summary>
     public TimeSpan Age { get; init; }
+
+    public RecordPlace Place => new(Position, Payload.Length);
 }
 
 /// <param name="Name">8 characters of base64url.</param>

@@ -14,6 +14,7 @@ public class FileRecoveryOptionsTests
     [InlineData(nameof(FileRecoveryOptions.SyncInterval))]
     [InlineData(nameof(FileRecoveryOptions.Window))]
     [InlineData(nameof(FileRecoveryOptions.MaxBytes))]
+    [InlineData(nameof(FileRecoveryOptions.MaxMemoryBytes))]
     [InlineData(nameof(FileRecoveryOptions.MaxPendingBytes))]
     public void A_value_out_of_range_is_named_when_the_host_starts(string option)
     {
@@ -54,7 +55,7 @@ public class FileRecoveryOptionsTests
     public void The_defaults_are_valid_and_recovery_is_on_unless_the_application_has_said_more()
     {
         var options = Read(_ => { }, out var server);
-        Assert.Equal((FileSyncMode.Never, null, 256L * 1024 * 1024), (options.Sync, options.Window, options.MaxBytes));
+        Assert.Equal((FileSyncMode.Never, null, 256L * 1024 * 1024, 64L * 1024 * 1024), (options.Sync, options.Window, options.MaxBytes, options.MaxMemoryBytes));
         Assert.Equal(TimeSpan.FromMinutes(2), server.ConnectionStateRecovery!.MaxDisconnectionDuration);
 
         Read(_ => { }, out server, options => options.ConnectionStateRecovery = new() { MaxDisconnectionDuration = TimeSpan.FromMinutes(1) });
@@ -68,16 +69,16 @@ public class FileRecoveryOptionsTests
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Files:Folder"] = "elsewhere", ["Files:ApplicationName"] = "orders", ["Files:Sync"] = "Interval", ["Files:SyncInterval"] = "00:00:00.020",
-            ["Files:Window"] = "00:10:00", ["Files:MaxBytes"] = "2000000", ["Files:MaxPendingBytes"] = "100000",
+            ["Files:Window"] = "00:10:00", ["Files:MaxBytes"] = "2000000", ["Files:MaxMemoryBytes"] = "3000000", ["Files:MaxPendingBytes"] = "100000",
         });
         builder.Services.AddSocketIO().AddFileRecovery("folder");
         builder.Services.Configure<FileRecoveryOptions>(builder.Configuration.GetSection("Files"));
         using var app = builder.Build();
         var options = app.Services.GetRequiredService<IOptions<FileRecoveryOptions>>().Value;
         Assert.Equal(
-            ("elsewhere", "orders", FileSyncMode.Interval, TimeSpan.FromMilliseconds(20), TimeSpan.FromMinutes(10), 2_000_000, 100_000),
-            (options.Folder, options.ApplicationName, options.Sync, options.SyncInterval, options.Window, options.MaxBytes, options.MaxPendingBytes));
-        Assert.Equal(7, typeof(FileRecoveryOptions).GetProperties().Length);
+            ("elsewhere", "orders", FileSyncMode.Interval, TimeSpan.FromMilliseconds(20), TimeSpan.FromMinutes(10), (2_000_000, 3_000_000, 100_000)),
+            (options.Folder, options.ApplicationName, options.Sync, options.SyncInterval, options.Window, (options.MaxBytes, options.MaxMemoryBytes, options.MaxPendingBytes)));
+        Assert.Equal(8, typeof(FileRecoveryOptions).GetProperties().Length);
     }
 
     [Fact]

@@ -24,6 +24,24 @@ public class OffsetTests
         Assert.Equal(sequence, read);
     }
 
+    [Theory]
+    [InlineData(80, null)]
+    [InlineData(100, null)]
+    [InlineData(101, "AAAAAAAA")]
+    [InlineData(200, "AAAAAAAA")]
+    [InlineData(201, "BBBBBBBB")]
+    public void What_is_stamped_again_bears_the_name_of_the_epoch_that_was_in_force_at_its_place(long sequence, string? epoch)
+    {
+        epoch ??= _codec.Template[..8];
+        _codec.Begin("AAAAAAAA", position: 100, formerEnd: 90);
+        _codec.Begin("BBBBBBBB", position: 200, formerEnd: 200);
+        var packet = LogRig.Positioned($"42[\"{_codec.Template}\"]");
+
+        _codec.StampAgain(packet, sequence);
+
+        Assert.Equal(epoch, Encoding.UTF8.GetString(packet.Text.Span)[4..12]);
+    }
+
     [Fact]
     public void W24_positions_sort_as_text_and_never_repeat()
     {

@@ -17,7 +17,7 @@ public sealed class WindowTests : IDisposable
     public WindowTests()
     {
         _clock = new EngineClock(_time);
-        _log = new EventLog(_options, _clock, TimeSpan.FromSeconds(30)) { IsShared = true };
+        _log = new EventLog(_options, _clock, TimeSpan.FromSeconds(30), sharedBytes: 1 << 20);
     }
 
     public void Dispose() => _clock.Dispose();
@@ -76,7 +76,7 @@ public sealed class WindowTests : IDisposable
 
     private void Append(TimeSpan age)
     {
-        _log.MoveTo(++_position, age);
+        _log.MoveTo(new RecordPlace(++_position, 100), age);
         _log.Append(_home, [], [], new EncodedPacket("42[\"e\"]"u8.ToArray()));
     }
 }

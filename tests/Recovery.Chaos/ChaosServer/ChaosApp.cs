@@ -34,6 +34,7 @@ internal static class ChaosApp
                 options.Sync = chaos.Sync;
                 options.SyncInterval = TimeSpan.FromMilliseconds(50);
                 options.MaxBytes = (chaos.Window is null ? 64 : 32) * 1024 * 1024; // segments of 4 MiB, or of 2, so that there is more than one
+                options.MaxMemoryBytes = chaos.Memory ?? options.MaxMemoryBytes;
             });
             if (synced is not null)
                 builder.Services.AddSingleton(new SimulatedMachine(chaos.Boot, synced.Add, new FullDisk(chaos.FullSign!).Append));

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Holdfast.ChaosServer;
 
-/// <summary>PORT [--bus memory|files --url FOLDER [--sync never|interval|always] [--window SECONDS] [--boot NUMBER --synced FILE --full FILE]]</summary>
+/// <summary>PORT [--bus memory|files --url FOLDER [--sync never|interval|always] [--window SECONDS] [--memory BYTES] [--boot NUMBER --synced FILE --full FILE]]</summary>
 /// <param name="Port">Where to listen.</param>
 /// <param name="Folder">Of the log; null: everything is kept in memory.</param>
 /// <param name="Sync">When what is written is forced onto the disk.</param>
@@ -10,9 +10,10 @@ namespace Holdfast.ChaosServer;
 /// <param name="SyncedFile">Where to say what is on the disk; null: the disk is the machine's own.</param>
 /// <param name="FullSign">As long as it is there, the disk is full.</param>
 /// <param name="Window">For how long a client may be away; null: for longer than anybody is.</param>
-internal sealed record ChaosOptions(ushort Port, string? Folder, FileSyncMode Sync, UInt128 Boot, string? SyncedFile, string? FullSign, TimeSpan? Window = null)
+/// <param name="Memory">How much of the events a process keeps in its memory; null: all of them.</param>
+internal sealed record ChaosOptions(ushort Port, string? Folder, FileSyncMode Sync, UInt128 Boot, string? SyncedFile, string? FullSign, TimeSpan? Window = null, long? Memory = null)
 {
-    public const string Usage = "PORT [--bus memory|files --url FOLDER [--sync never|interval|always] [--window SECONDS] [--boot NUMBER --synced FILE --full FILE]]";
+    public const string Usage = "PORT [--bus memory|files --url FOLDER [--sync never|interval|always] [--window SECONDS] [--memory BYTES] [--boot NUMBER --synced FILE --full FILE]]";
 
     /// <summary>Null when the words mean nothing.</summary>
     public static ChaosOptions? Read(string[] words)
@@ -36,6 +37,9 @@ internal sealed record ChaosOptions(ushort Port, string? Folder, FileSyncMode Sy
                     break;
                 case ("--window", var number) when int.TryParse(number, CultureInfo.InvariantCulture, out var seconds) && seconds > 0:
                     options = options with { Window = TimeSpan.FromSeconds(seconds) };
+                    break;
+                case ("--memory", var number) when long.TryParse(number, CultureInfo.InvariantCulture, out var bytes):
+                    options = options with { Memory = bytes };
                     break;
                 case ("--boot", var number) when UInt128.TryParse(number, CultureInfo.InvariantCulture, out var boot):
                     options = options with { Boot = boot };

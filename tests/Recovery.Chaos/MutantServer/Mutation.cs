@@ -4,7 +4,7 @@ namespace Holdfast.MutantServer;
 internal static class Mutation
 {
     public static readonly string[] Names = [
-        "any-epoch", "drop", "forget-room", "hasty-sync", "hasty-volatile", "ignore-fence", "ignore-log-fence", "no-barrier", "overtake", "own-twice", "own-way", "rooms-of-today", "swap", "told-first", "twice", "undo-kick",
+        "any-epoch", "drop", "forget-room", "hasty-sync", "hasty-volatile", "ignore-fence", "ignore-log-fence", "no-barrier", "overtake", "own-twice", "own-way", "pass-over", "rooms-of-today", "swap", "told-first", "twice", "undo-kick",
     ];
 
     private static string _chosen = "";

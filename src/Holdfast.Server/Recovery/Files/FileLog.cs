@@ -11,7 +11,7 @@ namespace Holdfast.Recovery.Files;
 /// <item>Everybody reads everything back, the own records, too (<c>FileLog.Read.cs</c>). An append is in the log when it has been read back: that alone shows that it stands before the end of its
 /// segment. The first Seal ends a segment; what stands behind it is void, has been read by nobody, and is written again in the next.</item>
 /// <item>A byte on a socket says that there is something new (<see cref="Nudge"/>); a look each second is the net below it (<c>FileLog.Look.cs</c>), finds out who is gone, and trims.</item>
-/// <item>All of that is one thread's work, because it may have to wait for the disk, and the disk may make it wait long.</item>
+/// <item>All of that is one thread's work, because it may have to wait for the disk, and the disk may make it wait long. What is read once more is read by others (<see cref="StoredRecords"/>).</item>
 /// </list>
 /// </summary>
 internal sealed partial class FileLog : ISharedLog
@@ -58,6 +58,8 @@ internal sealed partial class FileLog : ISharedLog
 
     // The oldest segment goes as a whole.
     public LogWindow Window => new(_options.Window, Math.Max(_options.MaxBytes - _options.SegmentSize, _options.MaxBytes / 2));
+
+    public long MaxMemoryBytes => _options.MaxMemoryBytes;
 
     public bool HasFailed => _failure is not null;
 

@@ -33,6 +33,9 @@ internal sealed record FileLogOptions
     /// <summary>The most bytes that wait to be written; beyond it appends are refused. Default: 16 MiB. One record is always taken.</summary>
     public int AppendQueueLimit { get; init; } = 16 * 1024 * 1024;
 
+    /// <summary>See <see cref="FileLog.MaxMemoryBytes"/>. Default: 64 MiB. At least 64 KiB.</summary>
+    public long MaxMemoryBytes { get; init; } = 64L * 1024 * 1024;
+
     /// <summary>It is worth a warning when the size bounds the window to less.</summary>
     public TimeSpan Needed { get; init; }
 
@@ -63,6 +66,7 @@ internal sealed record FileLogOptions
         Check(MaxBytes, SegmentSize, 1L << 50, nameof(MaxBytes));
         Check(MaxRecordBytes, 1024, 256 * 1024 * 1024, nameof(MaxRecordBytes));
         Check(AppendQueueLimit, 1, int.MaxValue, nameof(AppendQueueLimit));
+        Check(MaxMemoryBytes, 64 * 1024, long.MaxValue, nameof(MaxMemoryBytes));
     }
 
     private static void Check(double value, double least, double most, string name)

@@ -82,7 +82,7 @@ internal sealed class SharedRoad(ISharedLog log, EventLog window, IRecordTarget 
         {
             lock (window.Gate)
             {
-                window.MoveTo(record.Position, record.Age);
+                window.MoveTo(record.Place, record.Age);
                 if (message is not null)
                     message();
                 else if (!isOwn || !_own.OnRecord(number))

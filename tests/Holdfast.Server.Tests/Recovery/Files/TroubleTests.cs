@@ -70,7 +70,7 @@ public class TroubleTests
             rig.Time.Advance(1_000);
         }
         await rig.LookAsync(log);
-        Assert.Matches("^Warning: The files of connection state recovery have reached 16384 bytes and hold no more than the last 00:00:[0-9]{2}: .* 00:02:00 .* Raise MaxBytes", Assert.Single(said.Lines));
+        Assert.Matches("^Warning: The files of connection state recovery have reached 16384 bytes and hold no more than the last 00:00:[0-9]{2}, and MaxDisconnectionDuration is 00:02:00: .* Raise MaxBytes", Assert.Single(said.Lines));
     }
 
     [Fact]

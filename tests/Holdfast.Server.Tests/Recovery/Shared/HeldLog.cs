@@ -27,6 +27,10 @@ internal sealed class HeldLog(ISharedLog log) : ISharedLog
 
     public Task AppendAsync(LogRecordKind kind, ReadOnlyMemory<byte> payload) => IsHeld ? Hold(() => log.AppendAsync(kind, payload)) : log.AppendAsync(kind, payload);
 
+    public long MaxMemoryBytes => log.MaxMemoryBytes;
+
+    public Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadAsync(RecordPlace[] places) => log.ReadAsync(places);
+
     public Task CatchUpAsync(CancellationToken cancellationToken) => log.CatchUpAsync(cancellationToken);
 
     public void Release()

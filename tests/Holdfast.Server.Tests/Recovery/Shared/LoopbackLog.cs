@@ -12,16 +12,18 @@ internal sealed class LoopbackLog
     private readonly Lock _gate = new();
     private readonly List<LogRecord> _records = [];
     private readonly List<LoopbackNode> _nodes = [];
+    private readonly HashSet<long> _spoiled = [];
     private ulong _lastNode;
     private int _first;
 
     /// <param name="mostBytes">A larger record is refused.</param>
     /// <param name="span">What is further from the end may be gone.</param>
-    public LoopbackNode Join(int mostBytes = int.MaxValue, long span = long.MaxValue)
+    /// <param name="memory">How much the node may keep of what it has read.</param>
+    public LoopbackNode Join(int mostBytes = int.MaxValue, long span = long.MaxValue, long memory = 1 << 26)
     {
         lock (_gate)
         {
-            var node = new LoopbackNode(this, ++_lastNode) { MostBytes = mostBytes, Window = new LogWindow(TimeSpan.FromMinutes(5), span) };
+            var node = new LoopbackNode(this, ++_lastNode) { MostBytes = mostBytes, Window = new LogWindow(TimeSpan.FromMinutes(5), span), MaxMemoryBytes = memory };
             _nodes.Add(node);
             return node;
         }
@@ -40,6 +42,13 @@ internal sealed class LoopbackLog
         lock (_gate)
             _first = _records.Count;
         Nudge();
+    }
+
+    /// <summary>The n-th event that is there can't be read any more; who has read it knows it still.</summary>
+    public void Spoil(int number)
+    {
+        lock (_gate)
+            _spoiled.Add(_records.Skip(_first).Where(record => record.Kind == LogRecordKind.Event).ElementAt(number).Position);
     }
 
     /// <summary>A new life of the storage, which may have lost the end of the former.</summary>
@@ -73,6 +82,16 @@ internal sealed class LoopbackLog
             return index < _records.Count ? _records[index] : null;
     }
 
+    private bool TryFind(RecordPlace place, out ReadOnlyMemory<byte> payload)
+    {
+        lock (_gate)
+        {
+            var index = _records.FindIndex(_first, record => record.Position == place.Position);
+            payload = index < 0 ? default : _records[index].Payload;
+            return index >= 0 && payload.Length == place.Length && !_spoiled.Contains(place.Position);
+        }
+    }
+
     private int Count
     {
         get
@@ -95,6 +114,8 @@ internal sealed class LoopbackLog
         private int _lostUpTo;
         private Task? _reading;
         private volatile TaskCompletionSource? _held;
+        private volatile TaskCompletionSource? _heldReads;
+        private int _readAgain;
         private volatile bool _ended;
 
         public ulong NodeId => id;
@@ -104,6 +125,14 @@ internal sealed class LoopbackLog
         public LogWindow Window { get; init; }
 
         public int MostBytes { get; init; }
+
+        public long MaxMemoryBytes { get; init; }
+
+        /// <summary>How many records it has read once more.</summary>
+        public int ReadAgain => _readAgain;
+
+        /// <summary>Reads that have come to a stop.</summary>
+        public int HeldReads { get; private set; }
 
         /// <summary>Appends fail: nothing is in the log, and nothing comes into it later.</summary>
         public bool IsAway { get; set; }
@@ -160,6 +189,32 @@ internal sealed class LoopbackLog
 
         public void GoOn() => Interlocked.Exchange(ref _held, null)?.TrySetResult();
 
+        public async Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadAsync(RecordPlace[] places)
+        {
+            await Task.Yield();
+            if (_heldReads is { } held)
+            {
+                HeldReads++;
+                await held.Task;
+            }
+            if (_ended)
+                throw new RecoveryUnavailableException("The log has ended.");
+            List<ReadOnlyMemory<byte>> found = [];
+            foreach (var place in places)
+            {
+                if (!log.TryFind(place, out var payload))
+                    break;
+                found.Add(payload);
+            }
+            Interlocked.Add(ref _readAgain, found.Count);
+            return found;
+        }
+
+        /// <summary>Reading once more takes its time, until <see cref="GoOnReading"/>.</summary>
+        public void HoldReads() => _heldReads = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void GoOnReading() => Interlocked.Exchange(ref _heldReads, null)?.TrySetResult();
+
         /// <summary>What this node has not read yet is gone when it comes to it.</summary>
         public void LoseTheRest() => _lostUpTo = log.Count;
 
@@ -169,6 +224,7 @@ internal sealed class LoopbackLog
             _ended = true;
             Append(LogRecordKind.NodeStop, default);
             GoOn();
+            GoOnReading();
         }
 
         public void Nudge() => _nudges.Release();
