@@ -19,12 +19,22 @@ public sealed class SharedFolderTests : LogContract
     public async Task What_is_told_of_many_sockets_waits_for_room_in_the_log()
     {
         _queueLimit = 1000; // one record is always taken
-        var hosts = await StartAsync(2);
+        var hosts = await StartAsync(2, io => io.OnConnection(socket => socket.On("grow", () => Grow(socket))));
         for (var i = 0; i < 10; i++)
-            (await JoinAsync(hosts[1])).Socket.Data.Set("large", new string('x', 200_000));
+        {
+            var client = await JoinAsync(hosts[1]);
+            await client.SendAsync("420[\"grow\"]");
+            Assert.Equal("430[true]", await client.ReadAsync()); // its data are written, and the next has the queue for itself
+        }
         var found = await hosts[0].Io.FetchSocketsAsync().Within();
         Assert.Equal(10, found.Count);
         Assert.All(found, socket => Assert.Equal(200_000, socket.Data.Get<string>("large")!.Length));
+    }
+
+    private static bool Grow(ServerSocket socket)
+    {
+        socket.Data.Set("large", new string('x', 200_000));
+        return true;
     }
 
     [Fact]

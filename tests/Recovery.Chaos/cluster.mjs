@@ -73,9 +73,10 @@ export class Cluster {
   }
 
   // The machine loses its memory: what was forced onto the disk is there, and of the rest as much as chance will have it. Returns how many bytes are gone.
-  async losePower(downMs, random) {
+  async losePower(downMs, random, onDark) {
     this.#isDark = true;
     await Promise.all(this.nodes.map(node => node.kill()));
+    onDark();
     const gone = cutBack(join(this.folder, 'log'), syncedLengths(join(this.folder, 'synced')), random);
     this.life++;
     await sleep(downMs);

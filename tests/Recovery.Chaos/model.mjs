@@ -68,9 +68,10 @@ export class Session {
     return null;
   }
 
-  // What was done before that moment may have been undone since, and the other way round. What had no answer yet may or may not have happened in any case.
-  doubt(moment, until, rooms) {
-    const isOpen = operation => operation.end > moment;
+  // What was done before a loss may have been undone by it, and the other way round. What had no answer yet may or may not have happened, whenever the answer is heard.
+  doubt(loss, until, rooms) {
+    const isOpen = operation => operation.end > loss.start;
+    for (const join of this.joins) join.perhaps ||= isOpen(join) && join.start < loss.end;
     const touched = new Set([...rooms, ...this.joins.map(join => join.room), ...this.leaves.map(leave => leave.room)]);
     this.joins = [...[...touched].map(room => ({ start: -1, end: until, room, perhaps: true })), ...this.joins.filter(isOpen)];
     this.leaves = this.leaves.filter(isOpen);

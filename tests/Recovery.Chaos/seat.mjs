@@ -137,7 +137,7 @@ export class Seat {
 
   // What had been done to rooms and data before a loss of power may be undone.
   #doubt(loss) {
-    if (loss && !this.seed.isSynced) this.session.doubt(loss.start, this.seed.now(), this.seed.rooms);
+    if (loss && !this.seed.isSynced) this.session.doubt(loss, this.seed.now(), this.seed.rooms);
   }
 
   onDisconnected(reason) {

@@ -25,7 +25,7 @@ export class Seed {
     this.violations = [];
     this.publications = new Map();
     this.totals = { delivered: 0, connects: 0, recovered: 0, elsewhere: 0, refused: 0, paused: 0, notRecovered: new Map(), told: new Map(), faults: new Map() };
-    this.powerLosses = []; // { start }
+    this.powerLosses = []; // { start, end }
     this.changes = []; // what is being done to processes
     this.base = ++runs * 1_000_000;
     this.nextNumber = 0;
@@ -115,8 +115,9 @@ export class Seed {
   }
 
   async #losePower(down) {
-    this.powerLosses.push({ start: this.now() });
-    const gone = await this.server.losePower(down, new Random(this.number));
+    const loss = { start: this.now(), end: Infinity };
+    this.powerLosses.push(loss);
+    const gone = await this.server.losePower(down, new Random(this.number), () => { loss.end = this.now(); });
     this.log('all processes', `${gone} bytes are gone`);
   }
 
