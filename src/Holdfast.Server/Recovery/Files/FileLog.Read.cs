@@ -73,9 +73,18 @@ internal sealed partial class FileLog
                 _life = _life.AfterNodeStart(record.Payload.Span);
                 if (_hasJoined)
                     _nudge!.Add(record.Node);
+                // Before this node serves anybody: otherwise a loss of power could leave a log that looks as if it had never been here.
+                if (record.Node == NodeId && _start is not null)
+                    _segment.Sync();
                 break;
-            case LogRecordKind.NodeStop when record.Node != NodeId:
-                Leave(record.Node);
+            case LogRecordKind.NodeStop:
+                if (!_hasJoined)
+                {
+                    _stopped.Add(record.Node);
+                    _staying = LogLife.ReadNodeStop(record.Payload.Span);
+                }
+                if (record.Node != NodeId)
+                    Leave(record.Node);
                 break;
         }
         if (record.Node == NodeId)

@@ -14,6 +14,8 @@ internal sealed partial class FileLog
     private LogLife _life;
     private UInt128 _bootId;
     private LogRecordKind _lastKind;
+    private readonly HashSet<ulong> _stopped = []; // those that had ended cleanly before this one came
+    private ulong[] _staying = []; // those that were there when the last of them did
     private bool _hasJoined;
     private PendingAppend? _start;
 
@@ -58,7 +60,7 @@ internal sealed partial class FileLog
         _hasJoined = true;
         // One that is only starting has not been there all the while, unless its first record is in the log.
         var isAlone = !_presence.Others().Exists(other => other.IsAnnounced) && _nodes.All.All(node => !_presence.IsAlive(node));
-        var isClean = _lastKind == LogRecordKind.NodeStop && !_records.HasRest;
+        var isClean = _lastKind == LogRecordKind.NodeStop && !_records.HasRest && Array.TrueForAll(_staying, _stopped.Contains);
         if (_options.Sync == FileSyncMode.Always)
             _segments.Sync();
         if (isAlone && (!isClean || _life.Epoch is null))

@@ -1,6 +1,6 @@
 namespace Holdfast.Recovery.Files;
 
-// The end: a clean one is a promise to the next start that nothing is missing.
+// The end: a clean one is a promise to the next start that nothing is missing, if everybody who was there keeps it.
 internal sealed partial class FileLog
 {
     private void Stop()
@@ -9,7 +9,7 @@ internal sealed partial class FileLog
         try
         {
             _segments.Sync();
-            _queue.AddOwn(new PendingAppend(LogRecordKind.NodeStop, default));
+            _queue.AddOwn(new PendingAppend(LogRecordKind.NodeStop, LogLife.WriteNodeStop(_presence.Others().Select(other => other.Node))));
             Drain();
             _sync?.Dispose();
             _segment.Sync();

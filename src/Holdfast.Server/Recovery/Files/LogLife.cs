@@ -46,6 +46,26 @@ internal readonly record struct LogLife(EpochStart? Epoch, UInt128 BootId, bool 
         return payload;
     }
 
+    /// <summary>The payload of a record with which a node ends cleanly.</summary>
+    /// <param name="others">Who is there still. What they write from then on nobody has forced onto the disk before they end cleanly, too.</param>
+    public static byte[] WriteNodeStop(IEnumerable<ulong> others)
+    {
+        ulong[] nodes = [.. others];
+        var payload = new byte[nodes.Length * sizeof(ulong)];
+        for (var i = 0; i < nodes.Length; i++)
+            BinaryPrimitives.WriteUInt64LittleEndian(payload.AsSpan(i * sizeof(ulong)), nodes[i]);
+        return payload;
+    }
+
+    /// <summary>Who was there still.</summary>
+    public static ulong[] ReadNodeStop(ReadOnlySpan<byte> payload)
+    {
+        var nodes = new ulong[payload.Length / sizeof(ulong)];
+        for (var i = 0; i < nodes.Length; i++)
+            nodes[i] = BinaryPrimitives.ReadUInt64LittleEndian(payload[(i * sizeof(ulong))..]);
+        return nodes;
+    }
+
     /// <summary>What becomes of it with such a record.</summary>
     /// <param name="payload">The record's.</param>
     /// <param name="position">Behind the record.</param>

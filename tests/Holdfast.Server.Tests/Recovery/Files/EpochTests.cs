@@ -88,6 +88,50 @@ public class EpochTests
     }
 
     [Fact]
+    public async Task A_clean_end_of_one_says_nothing_of_what_those_wrote_who_were_there_still()
+    {
+        await using var rig = new FolderRig();
+        var (log, _) = await rig.StartAsync();
+        var (other, _) = await rig.StartAsync();
+        await log.DisposeAsync().Within();
+        var end = new FileInfo(rig.Segments[^1]).Length;
+        await other.AppendAsync("late");
+        rig.KillAll();
+        rig.Cut(end); // all that had been forced onto the disk
+
+        var (_, read) = await rig.StartAsync(options => options with { BootId = 2 });
+        Assert.Equal([false, true], read.Epochs.Select(epoch => epoch.TailMayBeLost));
+    }
+
+    [Fact]
+    public async Task When_the_last_ends_cleanly_as_all_before_it_nothing_is_missing()
+    {
+        await using var rig = new FolderRig();
+        var (killed, _) = await rig.StartAsync();
+        await killed.AppendAsync("a");
+        rig.KillAll();
+        var (log, _) = await rig.StartAsync();
+        var (other, _) = await rig.StartAsync();
+        await Task.WhenAll(log.DisposeAsync().AsTask(), other.DisposeAsync().AsTask()).Within();
+
+        var (_, read) = await rig.StartAsync(options => options with { BootId = 2 });
+        Assert.Equal([false, false], read.Epochs.Select(epoch => epoch.TailMayBeLost));
+    }
+
+    [Theory]
+    [InlineData(FileSyncMode.Never)]
+    [InlineData(FileSyncMode.Always)]
+    internal async Task Who_begins_is_on_the_disk_before_it_serves_anybody(FileSyncMode sync)
+    {
+        await using var rig = new FolderRig();
+        var (log, _) = await rig.StartAsync();
+        await log.DisposeAsync().Within();
+        var onDisk = 0L;
+        await rig.StartAsync(options => options with { Sync = sync, Witness = (_, length) => onDisk = length });
+        Assert.Equal(new FileInfo(rig.Segments[^1]).Length, onDisk);
+    }
+
+    [Fact]
     public async Task One_byte_behind_a_clean_end_makes_it_unclean()
     {
         await using var rig = new FolderRig();
