@@ -53,13 +53,14 @@ internal sealed class PollingPeer
     /// <summary>It says that it goes, and the server parks its session; what it has not fetched is dropped.</summary>
     public async Task CutAsync(SocketHost host)
     {
-        var post = PostAsync("1");
-        await Waiting.Until(() =>
+        await host.WhileTimePassesAsync(GoAsync()); // the server waits a little for a poll that may be on its way
+
+        async Task<bool> GoAsync()
         {
-            host.Time.Advance(10); // the server waits a little for a poll that may be on its way
-            return IsParked(host) && post.IsCompleted;
-        });
-        await post;
+            await PostAsync("1");
+            await Waiting.Until(() => IsParked(host));
+            return true;
+        }
     }
 
     public bool IsParked(SocketHost host)
